@@ -1,0 +1,109 @@
+import type { Graph } from "../graph/graph.ts";
+import type { Clock } from "./clock.ts";
+import type { Caller, Credentials } from "./credentials.ts";
+import type { Recorder } from "./recorder.ts";
+
+/** What every local service is given. Services never import one another; they meet here. */
+export interface Cloud {
+  readonly graph: Graph;
+  readonly clock: Clock;
+  readonly credentials: Credentials;
+  readonly recorder: Recorder;
+  /** Where data lives on disk; undefined keeps everything in memory. */
+  readonly dataDir?: string;
+  /** `http://127.0.0.1:<port>`: the one AWS endpoint, set before any service starts. */
+  readonly endpoint: string;
+  /** Invokes a function as Lambda would. Set once `local/lambda` has started. */
+  readonly lambda: Lambda;
+  /** Delivers to any ARN a trigger can target (queue, bus, function, log group …), as AWS would on the service's behalf. */
+  deliver(targetArn: string, delivery: Delivery): Promise<void>;
+  /** One readable line for the terminal. */
+  print(line: string): void;
+}
+
+/** What a rule, schedule, destination or notification hands to its target. */
+export interface Delivery {
+  readonly body: string;
+  /** ARN of what sends. */
+  readonly sourceArn: string;
+  readonly trace?: string;
+  /** SQS FIFO only. */
+  readonly messageGroupId?: string;
+  readonly deduplicationId?: string;
+}
+
+/** The outcome of one invocation. */
+export interface Invocation {
+  readonly requestId: string;
+  /** What the handler returned, parsed from JSON; undefined when it failed. */
+  readonly payload?: unknown;
+  /** Unhandled error, timeout or init error, shaped as Lambda shapes it. */
+  readonly error?: {
+    readonly errorType: string;
+    readonly errorMessage: string;
+    readonly trace?: readonly string[];
+  };
+  /** Set when no environment could be had (reserved concurrency reached): the caller decides what a throttle means. */
+  readonly throttled?: true;
+  readonly durationMs: number;
+  readonly initMs?: number;
+}
+
+export interface InvokeOptions {
+  /** `X-Amzn-Trace-Id` to carry on. */
+  readonly trace?: string;
+  /** ARN of the trigger, for the map. */
+  readonly from?: string;
+  /** `aws-lambda-…` client context, for Invoke calls only. */
+  readonly clientContext?: unknown;
+}
+
+export interface Lambda {
+  /** Waits for the answer. Never rejects for what the handler did. */
+  invoke(functionArn: string, event: unknown, options?: InvokeOptions): Promise<Invocation>;
+  /** Queues an event as `InvocationType: Event` does: retries with backoff, then on-failure destination or DLQ. */
+  invokeAsync(functionArn: string, event: unknown, options?: InvokeOptions): Promise<{ requestId: string }>;
+}
+
+/** A verified call that reached the AWS endpoint. */
+export interface AwsRequest {
+  readonly method: string;
+  /** Decoded by nobody: as it stood on the request line, without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  /** Undefined only for calls AWS accepts unsigned (Cognito sign-in, JWKS). */
+  readonly caller?: Caller;
+  readonly region: string;
+  readonly requestId: string;
+}
+
+export interface AwsResponse {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+  /** For the span of this call. */
+  readonly detail?: {
+    readonly readUnits?: number;
+    readonly writeUnits?: number;
+    readonly [extra: string]: unknown;
+  };
+  /** ARN of the resource touched, for the map. */
+  readonly node?: string;
+}
+
+/** One AWS service behind the endpoint. `name` is its SigV4 signing name: `dynamodb`, `sqs`, `events`, … */
+export interface AwsService {
+  readonly name: string;
+  handle(request: AwsRequest): Promise<AwsResponse>;
+  /** Targets this service accepts on AWS's own behalf, e.g. `arn:aws:sqs:` for queue targets of rules. */
+  readonly accepts?: string;
+  deliver?(targetArn: string, delivery: Delivery): Promise<void>;
+  /** Starts pollers and timers; called after every service is registered. */
+  start?(): Promise<void>;
+  stop?(): Promise<void>;
+}
+
+/** How a service module is written: `export const sqs: ServiceFactory = (cloud) => ({ name: "sqs", … })`. */
+export type ServiceFactory = (cloud: Cloud) => AwsService | Promise<AwsService>;

@@ -1,0 +1,29 @@
+import { defineConfig } from "vitest/config";
+
+// unit: no process but this one · local: real DynamoDB Local, workers, sockets · e2e: the whole local cloud · browser: Chromium
+const project = (name: string, include: string[], timeout: number, serial = false) => ({
+  test: {
+    name,
+    include,
+    exclude: ["**/node_modules/**", ".sst/**"],
+    testTimeout: timeout,
+    hookTimeout: Math.max(timeout, 30_000),
+    ...(serial ? { fileParallelism: false } : {}),
+  },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      project(
+        "unit",
+        ["{core,functions,stacks,web,local,bench}/**/*.test.ts", "test/rules/**/*.test.ts"],
+        10_000,
+      ),
+      project("local", ["test/local/**/*.test.ts", "test/contract/**/*.test.ts"], 60_000, true),
+      project("infra", ["test/infra/**/*.test.ts"], 60_000, true),
+      project("e2e", ["test/e2e/**/*.test.ts"], 120_000, true),
+      project("browser", ["test/browser/**/*.test.ts"], 120_000, true),
+    ],
+  },
+});
