@@ -1,0 +1,38 @@
+import type * as v from "valibot";
+import type { ProblemKind } from "./problem.ts";
+
+type Schema = v.GenericSchema;
+
+/** What a reply carries: a schema for JSON, or a media type for anything else; `null` for nothing. */
+export type ReplyBody = Schema | string | null;
+
+/**
+ * One HTTP operation, stated once. The stack makes the route from it, `route()` validates by it, OpenAPI and the
+ * web client are generated from it.
+ */
+export interface Operation {
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** API Gateway's form: `/api/v1/links/{hash}`. */
+  readonly path: string;
+  /** File below `functions/`, without ending: `shortener/shorten`. */
+  readonly handler: string;
+  readonly summary: string;
+  /** `required`: API Gateway's authorizer lets nobody else in. `optional`: a token is checked when one is sent. */
+  readonly auth: "none" | "optional" | "required";
+  /** Which limit guards it: throttling of the stage today. */
+  readonly limit: "read" | "write" | "redirect";
+  readonly params?: Schema;
+  readonly query?: Schema;
+  readonly body?: Schema;
+  /** `form` takes application/x-www-form-urlencoded. Default `json`. */
+  readonly accepts?: "json" | "form";
+  readonly replies: Readonly<Record<number, ReplyBody>>;
+  /** Beyond those any operation may answer (400, 401, 413, 415, 429, 500, 503). */
+  readonly problems?: readonly ProblemKind[];
+}
+
+/** An API: operations by name, in reading order. */
+export type Api = Readonly<Record<string, Operation>>;
+
+/** Keeps the literal types of an API while checking its shape. */
+export const defineApi = <const A extends Api>(api: A): A => api;

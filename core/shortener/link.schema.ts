@@ -1,0 +1,202 @@
+import * as v from "valibot";
+
+/** Bounds of a link; the one place they are written. */
+export const limits = {
+  urlBytes: 8_192,
+  codeLength: { min: 3, max: 64 },
+  generatedLength: 7,
+  titleLength: 200,
+  tags: 20,
+  tagLength: 40,
+  rules: 20,
+  bulk: 100,
+  /** Ten years, in seconds. */
+  expiresIn: 315_360_000,
+  pageSize: 100,
+} as const;
+
+const trimmed = (max: number) => v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(max));
+
+/** What the visitor typed; `destination.ts` makes it canonical and refuses unsafe ones. */
+export const UrlText = v.pipe(
+  v.string(),
+  v.trim(),
+  v.minLength(1, "Give a URL"),
+  v.maxLength(limits.urlBytes),
+);
+
+/** A code as a person writes it: letters, digits, `-` and `_` of any script, Unicode NFC. */
+export const Code = v.pipe(
+  v.string(),
+  v.normalize("NFC"),
+  v.regex(/^[\p{L}\p{N}\p{M}_-]+$/u, "Use letters, digits, - and _ only"),
+  v.minLength(limits.codeLength.min),
+  v.maxLength(limits.codeLength.max),
+);
+
+/** ISO 3166-1 alpha-2. */
+const Country = v.pipe(v.string(), v.toUpperCase(), v.regex(/^[A-Z]{2}$/, "Use a two-letter country code"));
+
+/** BCP 47 primary language. */
+const Language = v.pipe(
+  v.string(),
+  v.toLowerCase(),
+  v.regex(/^[a-z]{2,3}$/, "Use a language code such as en"),
+);
+
+export const Device = v.picklist(["desktop", "mobile", "tablet"]);
+export type Device = v.InferOutput<typeof Device>;
+
+/** The first rule whose every condition holds decides; none: the link's own URL. */
+export const LinkRule = v.pipe(
+  v.strictObject({
+    countries: v.optional(v.pipe(v.array(Country), v.minLength(1), v.maxLength(250))),
+    devices: v.optional(v.pipe(v.array(Device), v.minLength(1))),
+    languages: v.optional(v.pipe(v.array(Language), v.minLength(1), v.maxLength(100))),
+    /** Share of visitors, 1–100 %; the same visitor always falls on the same side. */
+    percent: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100))),
+    url: UrlText,
+  }),
+  v.check(
+    (rule) => Boolean(rule.countries ?? rule.devices ?? rule.languages ?? rule.percent),
+    "Give a rule at least one condition",
+  ),
+);
+export type LinkRule = v.InferOutput<typeof LinkRule>;
+
+const RedirectStatus = v.picklist([301, 302, 307, 308]);
+
+const editable = {
+  url: UrlText,
+  redirect: v.optional(RedirectStatus),
+  /** Seconds from now. */
+  expires_in: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(limits.expiresIn))),
+  /** The link answers 410 after this many redirects. */
+  max_clicks: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000_000_000))),
+  password: v.optional(v.pipe(v.string(), v.minLength(4), v.maxLength(128))),
+  title: v.optional(trimmed(limits.titleLength)),
+  tags: v.optional(v.pipe(v.array(trimmed(limits.tagLength)), v.maxLength(limits.tags))),
+  rules: v.optional(v.pipe(v.array(LinkRule), v.maxLength(limits.rules))),
+};
+
+/** Body of `POST /api/v1/shorten`. */
+export const NewLink = v.strictObject({
+  ...editable,
+  custom_hash: v.optional(Code),
+  /** One of the short domains; default: the host that was asked. */
+  domain: v.optional(v.pipe(v.string(), v.toLowerCase(), v.maxLength(253))),
+});
+export type NewLink = v.InferOutput<typeof NewLink>;
+
+/** Body of `PATCH /api/v1/links/{hash}`; `null` takes a setting away. `revision` guards against lost updates. */
+export const LinkPatch = v.strictObject({
+  url: v.optional(editable.url),
+  redirect: v.optional(RedirectStatus),
+  expires_in: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(limits.expiresIn))),
+  max_clicks: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000_000_000))),
+  password: v.nullish(v.pipe(v.string(), v.minLength(4), v.maxLength(128))),
+  title: v.nullish(trimmed(limits.titleLength)),
+  tags: v.optional(v.pipe(v.array(trimmed(limits.tagLength)), v.maxLength(limits.tags))),
+  rules: v.optional(v.pipe(v.array(LinkRule), v.maxLength(limits.rules))),
+  disabled: v.optional(v.boolean()),
+  revision: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+});
+export type LinkPatch = v.InferOutput<typeof LinkPatch>;
+
+/** What the page behind a link says of itself; fetched after creation. */
+export const LinkPreview = v.object({
+  title: v.optional(v.string()),
+  description: v.optional(v.string()),
+  image: v.optional(v.string()),
+});
+export type LinkPreview = v.InferOutput<typeof LinkPreview>;
+
+/** A link as the API shows it. Times are RFC 3339. */
+export const Link = v.object({
+  id: v.string(),
+  hash: v.string(),
+  domain: v.string(),
+  short_url: v.string(),
+  url: v.string(),
+  redirect: RedirectStatus,
+  created_at: v.string(),
+  updated_at: v.string(),
+  expires_at: v.nullable(v.string()),
+  max_clicks: v.nullable(v.number()),
+  has_password: v.boolean(),
+  disabled: v.boolean(),
+  title: v.nullable(v.string()),
+  tags: v.array(v.string()),
+  rules: v.array(LinkRule),
+  preview: v.nullable(LinkPreview),
+  /** The host mixes scripts that are easily mistaken for one another (UTS 39). */
+  lookalike: v.boolean(),
+  revision: v.number(),
+});
+export type Link = v.InferOutput<typeof Link>;
+
+/** Page of a list. `cursor` is opaque; null on the last page. */
+export const LinkPage = v.object({ links: v.array(Link), cursor: v.nullable(v.string()) });
+export type LinkPage = v.InferOutput<typeof LinkPage>;
+
+/** Query of `GET /api/v1/links`. */
+export const LinkQuery = v.strictObject({
+  cursor: v.optional(v.pipe(v.string(), v.maxLength(2_048))),
+  limit: v.optional(
+    v.pipe(v.string(), v.regex(/^\d{1,3}$/), v.transform(Number), v.minValue(1), v.maxValue(limits.pageSize)),
+    "20",
+  ),
+  /** Reverse look-up: only the links that lead to this URL. */
+  url: v.optional(UrlText),
+});
+
+/** Body and answer of `POST /api/v1/links/bulk`: one outcome for each link, in order. */
+export const BulkLinks = v.strictObject({
+  links: v.pipe(v.array(v.unknown()), v.minLength(1), v.maxLength(limits.bulk)),
+});
+export const BulkOutcome = v.object({
+  status: v.number(),
+  link: v.optional(Link),
+  problem: v.optional(v.looseObject({ type: v.string(), title: v.string(), status: v.number() })),
+});
+export const BulkOutcomes = v.object({ outcomes: v.array(BulkOutcome) });
+
+const Count = v.pipe(v.number(), v.integer());
+
+/** Query of `GET …/stats`: the last `days` days, today included (UTC). */
+export const StatsQuery = v.strictObject({
+  days: v.optional(
+    v.pipe(v.string(), v.regex(/^\d{1,3}$/), v.transform(Number), v.minValue(1), v.maxValue(366)),
+    "30",
+  ),
+});
+
+/** Clicks of a link. People only, but for `bots`. */
+export const LinkStats = v.object({
+  hash: v.string(),
+  clicks: Count,
+  bots: Count,
+  days: v.array(v.object({ day: v.string(), clicks: Count, bots: Count })),
+  countries: v.array(v.object({ country: v.string(), clicks: Count })),
+  referrers: v.array(v.object({ referrer: v.string(), clicks: Count })),
+  devices: v.array(v.object({ device: Device, clicks: Count })),
+  last_click_at: v.nullable(v.string()),
+});
+export type LinkStats = v.InferOutput<typeof LinkStats>;
+
+/** Query of `GET …/qr`. */
+export const QrQuery = v.strictObject({
+  format: v.optional(v.picklist(["svg", "png"]), "svg"),
+  /** Edge in pixels. */
+  size: v.optional(
+    v.pipe(v.string(), v.regex(/^\d{2,4}$/), v.transform(Number), v.minValue(64), v.maxValue(2_048)),
+    "256",
+  ),
+});
+
+/** Path of every operation on one link. */
+export const LinkPath = v.strictObject({ hash: Code });
+/** The link's short domain, where it is not the one asked. */
+export const DomainQuery = v.strictObject({
+  domain: v.optional(v.pipe(v.string(), v.toLowerCase(), v.maxLength(253))),
+});

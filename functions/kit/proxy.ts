@@ -1,0 +1,127 @@
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
+import { Problem, toDocument } from "#core/kit/problem.ts";
+import type { Reply } from "./reply.ts";
+
+/** Everything a handler may know of a request, besides its validated input. */
+export interface Caller {
+  /** Lower-case names, last value of each. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly cookies: Readonly<Record<string, string>>;
+  /** Host the visitor typed: a short domain. */
+  readonly host: string;
+  /** `https` but for a local front door. */
+  readonly scheme: string;
+  readonly ip: string;
+  /** ISO 3166-1 alpha-2 as the edge saw it. */
+  readonly country?: string;
+  readonly method: string;
+  readonly path: string;
+  readonly requestId: string;
+}
+
+const SAFE_HOST = /^[a-z0-9.-]+(:\d{1,5})?$/;
+
+/** Reads the parts of an API Gateway v1 proxy event that handlers need. */
+export const toCaller = (event: APIGatewayProxyEvent): Caller => {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(event.headers ?? {})) {
+    if (value !== undefined && value !== null) headers[name.toLowerCase()] = value;
+  }
+  const forwarded = (headers["x-forwarded-host"] ?? headers.host ?? "").toLowerCase();
+  const country = headers["cloudfront-viewer-country"] ?? headers["x-open-next-country"];
+  return {
+    headers,
+    cookies: parseCookies(headers.cookie ?? ""),
+    host: SAFE_HOST.test(forwarded) ? forwarded : (event.requestContext.domainName ?? "localhost"),
+    scheme: headers["x-forwarded-proto"] === "http" ? "http" : "https",
+    ip: viewerIp(event, headers),
+    ...(country !== undefined && /^[A-Z]{2}$/.test(country) && { country }),
+    method: event.httpMethod,
+    path: event.path,
+    requestId: event.requestContext.requestId,
+  };
+};
+
+// The address that API Gateway's own connection came from is CloudFront's: the viewer is the last hop before it.
+const viewerIp = (event: APIGatewayProxyEvent, headers: Record<string, string>) => {
+  const viewer = headers["cloudfront-viewer-address"]?.replace(/:\d+$/, "");
+  const hops = (headers["x-forwarded-for"] ?? "").split(",").map((hop) => hop.trim());
+  return viewer ?? hops.at(-2) ?? hops.at(-1) ?? event.requestContext.identity.sourceIp;
+};
+
+const parseCookies = (header: string): Record<string, string> => {
+  const pairs = header.split(";").map((pair) => pair.trim().split(/=(.*)/s, 2));
+  return Object.fromEntries(pairs.filter(([name, value]) => name && value !== undefined));
+};
+
+/** Query parameters: a string each, an array where one was repeated. */
+export const toQuery = (event: APIGatewayProxyEvent): Record<string, string | string[]> => {
+  const query: Record<string, string | string[]> = {};
+  for (const [name, values] of Object.entries(event.multiValueQueryStringParameters ?? {})) {
+    if (values && values.length > 0) query[name] = values.length === 1 ? (values[0] ?? "") : values;
+  }
+  return query;
+};
+
+// Headers every answer carries; a reply may override them.
+const DEFAULT_HEADERS = {
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "strict-origin-when-cross-origin",
+};
+
+/** Turns a reply into API Gateway's answer. */
+export const toResult = (reply: Reply): APIGatewayProxyResult => {
+  const { body, encoded } = encode(reply);
+  const type = reply.type ?? (reply.body === undefined ? undefined : "application/json; charset=utf-8");
+  return {
+    statusCode: reply.status,
+    headers: { ...DEFAULT_HEADERS, ...(type && { "content-type": type }), ...reply.headers },
+    ...(reply.cookies && { multiValueHeaders: { "set-cookie": [...reply.cookies] } }),
+    body,
+    isBase64Encoded: encoded,
+  };
+};
+
+const encode = (reply: Reply) => {
+  if (reply.body === undefined) return { body: "", encoded: false };
+  if (reply.body instanceof Uint8Array) {
+    return { body: Buffer.from(reply.body).toString("base64"), encoded: true };
+  }
+  return { body: reply.type === undefined ? JSON.stringify(reply.body) : String(reply.body), encoded: false };
+};
+
+/** RFC 9457 answer of a problem. */
+export const toProblemReply = (problem: Problem, status: number): Reply => ({
+  status,
+  type: "application/problem+json",
+  body: JSON.stringify(toDocument(problem)),
+  ...(problem.extra.headers && { headers: problem.extra.headers }),
+});
+
+const MAX_BODY_BYTES = 1024 * 1024; // nothing posted to this API is larger; files go to S3 directly
+
+/** The body as data: JSON, or the fields of a form. Throws the problem that names what is wrong with it. */
+export const readBody = (event: APIGatewayProxyEvent, accepts: "json" | "form"): unknown => {
+  const raw = event.isBase64Encoded ? Buffer.from(event.body ?? "", "base64").toString("utf8") : event.body;
+  if (raw === null || raw === undefined || raw === "") return undefined;
+  if (Buffer.byteLength(raw) > MAX_BODY_BYTES) {
+    throw new Problem("payload-too-large", `A body may hold ${MAX_BODY_BYTES} bytes`);
+  }
+  const type = Object.entries(event.headers ?? {}).find(
+    ([name]) => name.toLowerCase() === "content-type",
+  )?.[1];
+  const media = (type ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
+  if (accepts === "form") return Object.fromEntries(new URLSearchParams(raw));
+  if (media !== "application/json" && !/^application\/[\w.-]+\+json$/.test(media)) {
+    throw new Problem(
+      "unsupported-media-type",
+      `Send application/json, not ${media || "a body without a type"}`,
+    );
+  }
+  try {
+    return JSON.parse(raw);
+  } catch (cause) {
+    throw new Problem("malformed-json", "The body could not be read as JSON", { cause });
+  }
+};
