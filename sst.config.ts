@@ -8,10 +8,26 @@ export default $config({
       home: "aws",
       removal: production ? "retain" : "remove",
       protect: production,
-      providers: { aws: { region: "us-east-1" } },
+      providers: {
+        aws: { region: "us-east-1", defaultTags: { tags: { app: "tenfold", stage: input.stage } } },
+        random: "4.16.6",
+      },
     };
   },
   async run() {
-    return {};
+    const { defaults } = await import("./stacks/defaults.ts");
+    const { platform } = await import("./stacks/platform.ts");
+    const { identity } = await import("./stacks/identity.ts");
+    const { docs } = await import("./stacks/docs.ts");
+    const { shortener } = await import("./stacks/shortener.ts");
+    const { edge } = await import("./stacks/edge.ts");
+
+    defaults();
+    const base = platform();
+    identity(base);
+    docs(base);
+    shortener(base);
+    const { router } = edge(base);
+    return { url: router.url, api: base.api.url };
   },
 });

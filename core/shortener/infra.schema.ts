@@ -1,0 +1,27 @@
+/** What the stack must know of the shortener: its table's keys, and which events reach whom. Pure data. */
+
+/** Keys, indexes and TTL of the one table. */
+export const tableKeys = {
+  fields: {
+    pk: "string",
+    sk: "string",
+    gsi1pk: "string",
+    gsi1sk: "string",
+    gsi2pk: "string",
+    gsi2sk: "string",
+  },
+  primaryIndex: { hashKey: "pk", rangeKey: "sk" },
+  globalIndexes: {
+    byOwner: { hashKey: "gsi1pk", rangeKey: "gsi1sk" },
+    byUrl: { hashKey: "gsi2pk", rangeKey: "gsi2sk" },
+  },
+  ttl: "ttl",
+} as const;
+
+export const events = {
+  /** Log lines of the redirect that are clicks. */
+  clickPattern: '{ $.event = "link.clicked" }',
+  /** Records of the table's stream that are links, not counters. */
+  linkChanges: [{ dynamodb: { Keys: { sk: { S: [{ prefix: "LINK" }] } } } }],
+  linkCreated: { source: ["tenfold.shortener"], detailType: ["link.created"] },
+};

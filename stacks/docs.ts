@@ -1,0 +1,8 @@
+import { docsApi } from "#core/docs/api.schema.ts";
+import { serve } from "./kit.ts";
+import type { Platform } from "./platform.ts";
+
+/** The API's own description, its problems explained, and its health. */
+export function docs(base: Platform) {
+  serve(base, docsApi, () => ({}));
+}

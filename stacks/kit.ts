@@ -1,0 +1,53 @@
+import type { Api, Operation } from "#core/kit/api.schema.ts";
+import type { Platform } from "./platform.ts";
+
+type FunctionArgs = ConstructorParameters<typeof sst.aws.Function>[1];
+/** What a stack says of a function: everything but where its code lies. */
+export type Settings = Partial<Omit<FunctionArgs, "handler">>;
+
+const pascal = (path: string) => path.replace(/(?:^|[/-])(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+/** One Lambda function for `functions/<path>.ts`, named after it: `shortener/shorten` → `ShortenerShorten`. */
+export const lambda = (path: string, settings: Settings = {}) =>
+  new sst.aws.Function(pascal(path), { handler: `functions/${path}.handler`, ...settings });
+
+/** The permission to do just these actions on just these resources. */
+export const allow = (actions: string[], ...resources: $util.Input<string>[]) => ({ actions, resources });
+
+/**
+ * Routes every operation of an API to its function; `settings` are by handler. Operations that share a handler share
+ * the function. Returns the functions by handler.
+ */
+export const serve = (base: Platform, api: Api, settings: (operation: Operation) => Settings) => {
+  const functions = new Map<string, sst.aws.Function>();
+  for (const operation of Object.values(api)) {
+    const fn = functions.get(operation.handler) ?? lambda(operation.handler, settings(operation));
+    functions.set(operation.handler, fn);
+    base.api.route(`${operation.method} ${operation.path}`, fn.arn, base.guard(operation));
+    base.operations.push(operation);
+  }
+  return functions;
+};
+
+/** A queue and the queue its poison goes to. Visibility is six times the consumer's timeout, as AWS asks. */
+export const queueWithDlq = (name: string, timeoutSeconds: number) => {
+  const dlq = new sst.aws.Queue(`${name}Dlq`, {
+    transform: { queue: { messageRetentionSeconds: 1_209_600 } },
+  });
+  const queue = new sst.aws.Queue(name, {
+    visibilityTimeout: `${timeoutSeconds * 6} seconds`,
+    dlq: { queue: dlq.arn, retry: 5 },
+  });
+  return { queue, dlq };
+};
+
+/** Settings of a function that is invoked asynchronously: two retries, then the event is kept in `dlq`. */
+export const keepFailures = (dlq: sst.aws.Queue): Settings => ({
+  retries: 2,
+  transform: {
+    eventInvokeConfig: (config) => {
+      config.maximumEventAgeInSeconds = 21_600;
+      config.destinationConfig = { onFailure: { destination: dlq.arn } };
+    },
+  },
+});

@@ -1,0 +1,64 @@
+import { allow } from "./kit.ts";
+
+/** What the consumer of a queue needs. */
+export const receive = (queue: sst.aws.Queue) =>
+  allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], queue.arn);
+
+/** What the consumer of a table's stream needs. */
+export const readStream = (table: sst.aws.Dynamo) =>
+  allow(
+    ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"],
+    table.nodes.table.streamArn,
+  );
+
+/** Queue → function: failures are reported one by one, and `concurrency` invocations run at the most. */
+export const fromQueue = (queue: sst.aws.Queue, fn: sst.aws.Function, concurrency: number) =>
+  queue.subscribe(fn.arn, {
+    batch: { size: 10, partialResponses: true },
+    transform: {
+      eventSourceMapping: (mapping) => {
+        mapping.scalingConfig = { maximumConcurrency: concurrency };
+      },
+    },
+  });
+
+/** Table stream → function: a poison record is found by bisection, tried five times, then noted in `lost`. */
+export const fromStream = (
+  name: string,
+  table: sst.aws.Dynamo,
+  fn: sst.aws.Function,
+  filters: Record<string, unknown>[],
+  lost: sst.aws.Queue,
+) =>
+  table.subscribe(name, fn.arn, {
+    filters,
+    transform: {
+      eventSourceMapping: (mapping) => {
+        mapping.batchSize = 100;
+        mapping.functionResponseTypes = ["ReportBatchItemFailures"];
+        mapping.bisectBatchOnFunctionError = true;
+        mapping.maximumRetryAttempts = 5;
+        mapping.maximumRecordAgeInSeconds = 86_400;
+        mapping.destinationConfig = { onFailure: { destinationArn: lost.arn } };
+      },
+    },
+  });
+
+/** Log lines of `source` that match `pattern` → function, in batches, at least once. */
+export const fromLogs = (name: string, source: sst.aws.Function, fn: sst.aws.Function, pattern: string) => {
+  const group = source.nodes.logGroup.apply((logGroup) => {
+    if (!logGroup) throw new Error(`${name}: the function keeps no logs`);
+    return logGroup;
+  });
+  const permission = new aws.lambda.Permission(`${name}Permission`, {
+    action: "lambda:InvokeFunction",
+    function: fn.name,
+    principal: "logs.amazonaws.com",
+    sourceArn: $interpolate`${group.arn}:*`,
+  });
+  return new aws.cloudwatch.LogSubscriptionFilter(
+    name,
+    { logGroup: group.name, destinationArn: fn.arn, filterPattern: pattern },
+    { dependsOn: [permission] },
+  );
+};
