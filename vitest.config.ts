@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { ClosingLine } from "./test/kit/closing-line.ts";
 
 // unit: no process but this one · local: real DynamoDB Local, workers, sockets · e2e: the whole local cloud · browser: Chromium
 const project = (name: string, include: string[], timeout: number, serial = false) => ({
@@ -14,6 +15,7 @@ const project = (name: string, include: string[], timeout: number, serial = fals
 
 export default defineConfig({
   test: {
+    reporters: ["default", new ClosingLine()],
     projects: [
       project(
         "unit",

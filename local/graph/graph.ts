@@ -13,7 +13,7 @@ export interface Resource {
   readonly inputs: Readonly<Record<string, unknown>>;
   /** Inputs plus what AWS would compute: `arn`, `url`, `rootResourceId`, … */
   readonly outputs: Readonly<Record<string, unknown>>;
-  /** Where in the repository the resource was declared, e.g. `stacks/shortener.ts:24`. */
+  /** Where in the repository the resource was declared, e.g. `stacks/orders.ts:24`. */
   readonly source?: string;
 }
 
@@ -22,9 +22,9 @@ export interface FunctionSpec {
   /** Physical function name. */
   readonly name: string;
   readonly arn: string;
-  /** SST component name, e.g. `ShortenerShorten`. */
+  /** SST component name, e.g. `OrdersPlace`. */
   readonly component: string;
-  /** `path/to/file.export` relative to the app's root, e.g. `functions/shortener/shorten.handler`. */
+  /** `path/to/file.export` relative to the app's root, e.g. `functions/orders/place.handler`. */
   readonly handler: string;
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
