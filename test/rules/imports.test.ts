@@ -10,7 +10,8 @@ const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "*.t
 })
   .split("\n")
   .filter(
-    (file) => /^(core|functions|stacks|local|web|bench|test)\//.test(file) && !/\.test\.tsx?$/.test(file),
+    (file) =>
+      /^(core|demo|functions|stacks|local|web|bench|test)\//.test(file) && !/\.test\.tsx?$/.test(file),
   )
   .filter((file) => !file.startsWith("test/fixtures/"));
 
@@ -42,8 +43,8 @@ const objection = (from: string, to: string): string | undefined => {
       ? undefined
       : "stacks import pure data from core only";
   }
-  if (room(from) === "web") {
-    return room(to) === "core" && isSchema(to) ? undefined : "web imports core's schemas only";
+  if (room(from) === "web" || room(from) === "demo") {
+    return room(to) === "core" && isSchema(to) ? undefined : `${room(from)} imports core's schemas only`;
   }
   if (room(from) === "core") {
     if (room(to) !== "core") return "core imports core only";
