@@ -30,6 +30,8 @@ export interface Delivery {
   /** SQS FIFO only. */
   readonly messageGroupId?: string;
   readonly deduplicationId?: string;
+  /** Message attributes for queues and topics (type String), e.g. why a dead letter died. */
+  readonly attributes?: Readonly<Record<string, string>>;
 }
 
 /** The outcome of one invocation. */

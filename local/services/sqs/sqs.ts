@@ -1,0 +1,163 @@
+import { join } from "node:path";
+import { byType } from "../../graph/graph.ts";
+import type { AwsRequest, AwsResponse, AwsService, Cloud, Delivery } from "../../kit/cloud.ts";
+import { newSpanId, parseTraceHeader } from "../../kit/recorder.ts";
+import type { SqsContext } from "./context.ts";
+import type { MessageAttributes } from "./digest.ts";
+import { type Engine, queueByArn, settle, wake } from "./engine.ts";
+import { errorResponse, SqsError, sqsErrors } from "./errors.ts";
+import { type Kept, noJournal, openJournal, readJournal } from "./journal.ts";
+import { mappingOf, startMapping } from "./mapping.ts";
+import { messageOperations } from "./message-operations.ts";
+import { outgoing } from "./messages.ts";
+import { moveOperations } from "./moves.ts";
+import { queueOperations } from "./queue-operations.ts";
+import { definedQueues, restoreQueue } from "./queues.ts";
+import { send } from "./send.ts";
+import type { Message, Queue } from "./state.ts";
+
+/** A queue as the console shows it. */
+export interface QueueView {
+  readonly name: string;
+  readonly arn: string;
+  readonly url: string;
+  readonly delayed: number;
+  readonly ready: number;
+  readonly inFlight: number;
+  /** Age of the oldest message, seconds; CloudWatch's ApproximateAgeOfOldestMessage. */
+  readonly oldestSeconds: number;
+  readonly deadLetterOf: readonly string[];
+}
+
+/** SQS, and what only the local cloud asks of it. */
+export interface SqsService extends AwsService {
+  inspect(): readonly QueueView[];
+}
+
+const operations = { ...queueOperations, ...messageOperations, ...moveOperations };
+
+/** SQS from the graph's queues and event source mappings; messages outlive a restart when there is a data directory. */
+export const sqs = (cloud: Cloud): SqsService => {
+  const queues = new Map<string, Queue>();
+  const file = cloud.dataDir === undefined ? undefined : join(cloud.dataDir, "sqs", "log.jsonl");
+  const kept = file === undefined ? new Map<string, Kept>() : readJournal(file);
+  for (const queue of definedQueues(cloud, kept)) queues.set(queue.name, queue);
+  for (const queue of queues.values()) restoreQueue(cloud, queue, kept.get(queue.name));
+  const engine: Engine = {
+    clock: cloud.clock,
+    journal: file === undefined ? noJournal() : openJournal(file, queues),
+    queues,
+    polls: new Set(),
+    moved: (from, to, message) => recordMove(cloud, from, to, message),
+  };
+  const context: SqsContext = { cloud, engine, deletedAt: new Map(), tasks: [] };
+  const stops: (() => void)[] = [];
+  return {
+    name: "sqs",
+    accepts: "arn:aws:sqs:",
+    handle: (request) => handle(context, request),
+    deliver: (arn, delivery) => deliver(context, arn, delivery),
+    inspect: () => [...queues.values()].map((queue) => view(engine, queue)),
+    async start() {
+      for (const resource of byType(cloud.graph, "aws:lambda/eventSourceMapping:EventSourceMapping")) {
+        const queue = queueByArn(engine, String(resource.inputs.eventSourceArn));
+        if (queue && resource.inputs.enabled !== false)
+          stops.push(startMapping(cloud, engine, mappingOf(cloud, queue, resource)));
+      }
+      for (const queue of queues.values()) wake(engine, queue);
+    },
+    async stop() {
+      for (const stop of stops.splice(0)) stop();
+      for (const end of engine.polls) end();
+      for (const queue of queues.values()) queue.disarm?.();
+      await engine.journal.committed();
+    },
+  };
+};
+
+const handle = async (context: SqsContext, request: AwsRequest): Promise<AwsResponse> => {
+  const action = request.headers["x-amz-target"]?.split(".").at(-1) ?? "";
+  try {
+    const operation = Object.hasOwn(operations, action) ? operations[action] : undefined;
+    if (!operation)
+      throw sqsErrors.unsupported(`The local cloud does not serve sqs:${action || "(no target)"}.`);
+    const input = JSON.parse(request.body.toString("utf8") || "{}") as Record<string, unknown>;
+    const output = await operation(context, input, request);
+    const node = nodeOf(context, input);
+    return {
+      status: 200,
+      headers: { "content-type": "application/x-amz-json-1.0" },
+      body: JSON.stringify(output),
+      ...(node ? { node } : {}),
+    };
+  } catch (error) {
+    if (error instanceof SqsError) return errorResponse(error);
+    if (error instanceof SyntaxError)
+      return errorResponse(sqsErrors.invalid("The request body is not JSON."));
+    throw error;
+  }
+};
+
+const nodeOf = (context: SqsContext, input: Readonly<Record<string, unknown>>): string | undefined => {
+  const name =
+    String(input.QueueUrl ?? input.QueueName ?? "")
+      .split("/")
+      .at(-1) ?? "";
+  return context.engine.queues.get(name)?.arn;
+};
+
+const deliver = async (context: SqsContext, arn: string, delivery: Delivery): Promise<void> => {
+  const queue = queueByArn(context.engine, arn);
+  if (!queue) throw sqsErrors.noQueue();
+  const attributes: MessageAttributes = Object.fromEntries(
+    Object.entries(delivery.attributes ?? {}).map(([name, value]) => [
+      name,
+      { DataType: "String", StringValue: value },
+    ]),
+  );
+  const { message } = outgoing(
+    queue,
+    {
+      MessageBody: delivery.body,
+      MessageAttributes: attributes,
+      MessageGroupId: delivery.messageGroupId,
+      MessageDeduplicationId: queue.settings.fifo ? delivery.deduplicationId : undefined,
+    },
+    { senderId: delivery.sourceArn, ...(delivery.trace ? { trace: delivery.trace } : {}) },
+  );
+  send(context.engine, queue, message);
+  await context.engine.journal.committed();
+};
+
+const view = (engine: Engine, queue: Queue): QueueView => {
+  settle(engine, queue);
+  const oldest = queue.messages.values().next().value?.sentAt;
+  return {
+    name: queue.name,
+    arn: queue.arn,
+    url: queue.url,
+    delayed: queue.counts.delayed,
+    ready: queue.counts.ready,
+    inFlight: queue.counts.flying,
+    oldestSeconds: oldest === undefined ? 0 : Math.floor((engine.clock.now() - oldest) / 1000),
+    deadLetterOf: [...engine.queues.values()]
+      .filter((other) => other.settings.redrive?.arn === queue.arn)
+      .map((other) => other.arn),
+  };
+};
+
+const recordMove = (cloud: Cloud, from: Queue, to: Queue, message: Message): void => {
+  const { traceId, parentId } = parseTraceHeader(message.trace);
+  cloud.recorder.record({
+    traceId: traceId ?? "",
+    id: newSpanId(),
+    ...(parentId ? { parentId } : {}),
+    kind: "deliver",
+    node: to.arn,
+    from: from.arn,
+    name: `sqs:redrive ${from.name}`,
+    start: cloud.clock.now(),
+    durationMs: 0,
+    detail: { messageId: message.id, receives: message.receives },
+  });
+};
