@@ -1,0 +1,174 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { Cloud } from "../kit/cloud.ts";
+import { newSpanId, newTraceId, parseTraceHeader, traceHeader } from "../kit/recorder.ts";
+import { readBody } from "./body.ts";
+import { createDispatch, type DispatchOptions } from "./dispatch.ts";
+import type { EdgeRequest, EdgeResponse, Header } from "./exchange.ts";
+import { page, sendResponse } from "./reply.ts";
+
+/** How the front door is set up. */
+export interface FrontOptions extends DispatchOptions {
+  /** 0 lets the system choose. */
+  readonly port: number;
+  readonly host?: string;
+  /** Local routes that are no part of the graph (`/_local/*`): true when it took the request. */
+  readonly extra?: (request: IncomingMessage, reply: ServerResponse) => boolean;
+  /** Takes over protocol upgrades (WebSocket): true when it did. */
+  readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
+}
+
+/** The running front door. */
+export interface Front {
+  readonly url: string;
+  readonly port: number;
+  /** Answers what is under way, then closes every connection. */
+  close(): Promise<void>;
+}
+
+/** CloudFront's limit for a URL. */
+const MAX_URL_BYTES = 8_192;
+const MAX_HEADER_BYTES = 32_768;
+const GRACE_MS = 2_000;
+
+const headerPairs = (raw: readonly string[]): Header[] => {
+  const pairs: Header[] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2) pairs.push([raw[i] ?? "", raw[i + 1] ?? ""]);
+  return pairs;
+};
+
+const toEdgeRequest = (
+  incoming: IncomingMessage,
+  body: { body: Buffer; oversized?: true },
+  trace: string,
+): EdgeRequest => {
+  // A proxy's absolute form keeps only its path.
+  const url = (incoming.url ?? "/").replace(/^https?:\/\/[^/?]+/i, "") || "/";
+  const at = url.indexOf("?");
+  const address = incoming.socket.remoteAddress ?? "127.0.0.1";
+  return {
+    method: incoming.method ?? "GET",
+    path: at < 0 ? url : url.slice(0, at),
+    query: at < 0 ? "" : url.slice(at + 1),
+    host: (incoming.headers.host ?? "").toLowerCase().replace(/:\d+$/, ""),
+    headers: headerPairs(incoming.rawHeaders),
+    body: body.body,
+    ...(body.oversized ? { oversized: true } : {}),
+    sourceIp: address.startsWith("::ffff:") ? address.slice(7) : address,
+    trace,
+  };
+};
+
+const failed = (): EdgeResponse =>
+  page(502, "502 Bad Gateway", "The local cloud could not answer this request.");
+
+const record = (cloud: Cloud, request: EdgeRequest, response: EdgeResponse, ids: Ids, start: number) => {
+  cloud.recorder.record({
+    traceId: ids.traceId,
+    id: ids.id,
+    kind: "http",
+    node: response.node ?? "",
+    name: `${request.method} ${request.path}`,
+    start,
+    durationMs: cloud.clock.now() - start,
+    ...(response.status >= 500 ? { error: `HTTP ${response.status}` } : {}),
+    detail: { ...response.detail, status: response.status },
+  });
+};
+
+interface Ids {
+  readonly traceId: string;
+  readonly id: string;
+}
+
+const answer = async (
+  cloud: Cloud,
+  dispatch: (request: EdgeRequest) => Promise<EdgeResponse>,
+  incoming: IncomingMessage,
+  reply: ServerResponse,
+): Promise<void> => {
+  const start = cloud.clock.now();
+  const header = incoming.headers["x-amzn-trace-id"];
+  const given = parseTraceHeader(typeof header === "string" ? header : undefined).traceId;
+  const traceId = given && /^1-[0-9a-f]{8}-[0-9a-f]{24}$/.test(given) ? given : newTraceId(start);
+  const ids = { traceId, id: newSpanId() };
+  const body = await readBody(incoming);
+  if (!body) return;
+  const request = toEdgeRequest(incoming, body, traceHeader(traceId, ids.id));
+  let response: EdgeResponse;
+  try {
+    response =
+      Buffer.byteLength(incoming.url ?? "") > MAX_URL_BYTES
+        ? page(414, "414 URI Too Long", "A URL may take 8,192 bytes.")
+        : await dispatch(request);
+  } catch (error) {
+    cloud.print(
+      `front: ${request.method} ${request.path}: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    response = failed();
+  }
+  try {
+    await sendResponse(reply, request.method, response, body.oversized === true);
+  } catch {
+    // A header Node refuses to write: nothing was sent yet.
+    response = failed();
+    if (!reply.headersSent) await sendResponse(reply, request.method, response, true);
+  }
+  record(cloud, request, response, ids, start);
+};
+
+const refuseMalformed = (error: NodeJS.ErrnoException, socket: Duplex) => {
+  if (!socket.writable || error.code === "ECONNRESET") return socket.destroy();
+  const status =
+    error.code === "HPE_HEADER_OVERFLOW"
+      ? "431 Request Header Fields Too Large"
+      : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+        ? "408 Request Timeout"
+        : "400 Bad Request";
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+};
+
+const listen = (server: Server, port: number, host: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+
+const closer = (cloud: Cloud, server: Server) => async (): Promise<void> => {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+  timer.unref();
+  await closed;
+  clearTimeout(timer);
+  void cloud;
+};
+
+/** Starts the one HTTP server that stands for CloudFront and API Gateway. */
+export const startFront = async (cloud: Cloud, options: FrontOptions): Promise<Front> => {
+  const dispatch = createDispatch(cloud, options);
+  const host = options.host ?? "127.0.0.1";
+  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: 65_000 });
+  // A client gets 10 s for its headers and a minute for all of a request.
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 60_000;
+  server.on("request", (incoming, reply) => {
+    reply.on("error", () => {});
+    if (options.extra?.(incoming, reply)) return;
+    void answer(cloud, dispatch.handle, incoming, reply);
+  });
+  server.on("upgrade", (incoming, socket, head) => {
+    socket.on("error", () => socket.destroy());
+    if (options.upgrade?.(incoming, socket, head)) return;
+    if (dispatch.upgrade(incoming, socket as Socket, head)) return;
+    socket.end("HTTP/1.1 426 Upgrade Required\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+  });
+  server.on("clientError", refuseMalformed);
+  await listen(server, options.port, host);
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://${host}:${port}`, port, close: closer(cloud, server) };
+};
