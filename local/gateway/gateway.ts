@@ -1,0 +1,219 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Clock } from "../kit/clock.ts";
+import type { AwsRequest, AwsResponse, AwsService } from "../kit/cloud.ts";
+import type { Credentials } from "../kit/credentials.ts";
+import { newSpanId, newTraceId, parseTraceHeader, type Recorder } from "../kit/recorder.ts";
+import { authenticate, missingSignature } from "./authenticate.ts";
+import { type AwsFault, faultResponse, readProtocol, type Spoken } from "./protocol.ts";
+import { readSignature } from "./sigv4.ts";
+import { corsHeaders, unsignedService } from "./unsigned.ts";
+
+/** A verified call about to be handed to its service. */
+export interface AwsCall extends Spoken {
+  /** Signing name of the service. */
+  readonly service: string;
+  readonly request: AwsRequest;
+}
+
+/** May refuse a call, or hold it up: permissions and faults sit here. The first fault returned is the answer. */
+export type Before = (call: AwsCall) => AwsFault | undefined | Promise<AwsFault | undefined>;
+
+/** What the gateway needs of the cloud, and whom it tells. */
+export interface GatewayOptions {
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly clock: Clock;
+  readonly credentials: Credentials;
+  readonly recorder: Recorder;
+  readonly print: (line: string) => void;
+  /** Services known at the start; the others join with `register`, for they are built knowing the endpoint. */
+  readonly services?: readonly AwsService[];
+  readonly before?: readonly Before[];
+  /** Called after each call that an execution environment made. */
+  readonly onCall?: (environmentId: string, units: { readUnits: number; writeUnits: number }) => void;
+}
+
+/** The running endpoint. */
+export interface Gateway {
+  /** `http://127.0.0.1:<port>`: the value of `AWS_ENDPOINT_URL`. */
+  readonly endpoint: string;
+  readonly port: number;
+  readonly services: ReadonlyMap<string, AwsService>;
+  register(service: AwsService): void;
+  stop(): Promise<void>;
+}
+
+const readBody = async (request: IncomingMessage) => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+};
+
+const flatten = (request: IncomingMessage) =>
+  Object.fromEntries(
+    Object.entries(request.headersDistinct).map(([name, values]) => [name, (values ?? []).join(",")]),
+  );
+
+const splitUrl = (url: string) => {
+  const at = url.indexOf("?");
+  return at < 0
+    ? { path: url, query: new URLSearchParams() }
+    : { path: url.slice(0, at), query: new URLSearchParams(url.slice(at + 1)) };
+};
+
+/** Refused or accepted: what is known of a request once it has been read. */
+type Admitted = { readonly spoken: Spoken; readonly service: string } & (
+  | { readonly fault: AwsFault }
+  | { readonly request: AwsRequest }
+);
+
+const admit = async (raw: IncomingMessage, options: GatewayOptions, requestId: string): Promise<Admitted> => {
+  const body = await readBody(raw);
+  const headers = flatten(raw);
+  const [method, url] = [raw.method ?? "GET", raw.url ?? "/"];
+  const { path, query } = splitUrl(url);
+  const claim = readSignature(headers, query);
+  const signed = claim === "malformed" ? undefined : claim;
+  const spoken = readProtocol({ method, path, query, headers, body }, signed?.service ?? "");
+  const request = { method, path, query, headers, body, requestId };
+  if (!claim) {
+    const service = unsignedService(method, path, spoken);
+    if (!service) return { spoken, service: spoken.target ?? "", fault: missingSignature(spoken.protocol) };
+    const region = /^\/([\w-]+)_/.exec(path)?.[1] ?? "";
+    return { spoken, service, request: { ...request, region } };
+  }
+  const now = options.clock.now();
+  const { fault, caller, signature } = authenticate(
+    { method, url, headers, body },
+    claim,
+    spoken.protocol,
+    options.credentials,
+    now,
+  );
+  if (fault || !caller || !signature) {
+    return { spoken, service: signed?.service ?? "", fault: fault ?? missingSignature(spoken.protocol) };
+  }
+  return { spoken, service: signature.service, request: { ...request, caller, region: signature.region } };
+};
+
+const serve = async (
+  call: AwsCall,
+  services: ReadonlyMap<string, AwsService>,
+  options: GatewayOptions,
+): Promise<AwsResponse> => {
+  const { service: name, operation, request, protocol } = call;
+  const fail = (fault: AwsFault) => faultResponse(protocol, fault, request.requestId);
+  const service = services.get(name);
+  if (!service) {
+    const message = `No local service answers "${name}" (${operation}). The call was not sent to AWS.`;
+    options.print(`✗ ${message} Caller: ${request.caller?.functionArn ?? "developer"}`);
+    return fail({ status: 501, code: "NotImplemented", message });
+  }
+  try {
+    for (const hook of options.before ?? []) {
+      const fault = await hook(call);
+      if (fault) return fail(fault);
+    }
+    return await service.handle(request);
+  } catch (error) {
+    options.print(
+      `✗ ${name}:${operation} ${error instanceof Error ? (error.stack ?? error.message) : error}`,
+    );
+    return fail({ status: 500, code: "InternalFailure", message: `The local ${name} service failed.` });
+  }
+};
+
+const record = (call: AwsCall, answer: AwsResponse, start: number, options: GatewayOptions) => {
+  const { caller, headers, requestId } = call.request;
+  const { traceId = newTraceId(start), parentId } = parseTraceHeader(headers["x-amzn-trace-id"]);
+  const { readUnits = 0, writeUnits = 0 } = answer.detail ?? {};
+  if (caller?.environmentId) options.onCall?.(caller.environmentId, { readUnits, writeUnits });
+  options.recorder.record({
+    traceId,
+    id: newSpanId(),
+    ...(parentId ? { parentId } : {}),
+    kind: "aws",
+    node: answer.node ?? `arn:aws:${call.service}:${call.request.region}::`,
+    ...(caller?.functionArn ? { from: caller.functionArn } : {}),
+    name: `${call.service}:${call.operation}`,
+    start,
+    durationMs: options.clock.now() - start,
+    ...(answer.status >= 400 ? { error: `${call.operation} answered ${answer.status}` } : {}),
+    detail: {
+      ...answer.detail,
+      status: answer.status,
+      requestId,
+      ...(caller?.environmentId ? { environmentId: caller.environmentId } : {}),
+    },
+  });
+};
+
+const send = (raw: ServerResponse, answer: AwsResponse, requestId: string, now: number) => {
+  const body = answer.body ?? "";
+  raw.writeHead(answer.status, {
+    // the SDK corrects its own clock by this header, so it must tell the cloud's time
+    date: new Date(now).toUTCString(),
+    "x-amzn-requestid": requestId,
+    ...answer.headers,
+    "content-length": Buffer.byteLength(body),
+  });
+  raw.end(body);
+};
+
+const answer = async (raw: IncomingMessage, services: Map<string, AwsService>, options: GatewayOptions) => {
+  const requestId = randomUUID();
+  const start = options.clock.now();
+  const admitted = await admit(raw, options, requestId);
+  const { spoken, service } = admitted;
+  if ("fault" in admitted) {
+    options.print(
+      `✗ ${service || "aws"}:${spoken.operation} refused: ${admitted.fault.code} ${admitted.fault.message}`,
+    );
+    return { requestId, response: faultResponse(spoken.protocol, admitted.fault, requestId) };
+  }
+  const call: AwsCall = { ...spoken, service, request: admitted.request };
+  const response = await serve(call, services, options);
+  record(call, response, start, options);
+  // browsers sign in straight from the page: AWS lets any origin do so
+  const cors = admitted.request.caller ? {} : corsHeaders(undefined);
+  return { requestId, response: { ...response, headers: { ...cors, ...response.headers } } };
+};
+
+const preflight = (raw: IncomingMessage): AwsResponse => {
+  const asked = raw.headers["access-control-request-headers"];
+  return { status: 200, headers: corsHeaders(asked ?? "content-type,x-amz-target") };
+};
+
+/** Starts the one AWS endpoint. Every call is verified, recorded, and answered by something local or not at all. */
+export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
+  const services = new Map((options.services ?? []).map((s) => [s.name, s]));
+  const server = createServer({ keepAlive: true, noDelay: true }, async (raw, response) => {
+    const now = () => options.clock.now();
+    if (raw.method === "OPTIONS") return send(response, preflight(raw), randomUUID(), now());
+    try {
+      const done = await answer(raw, services, options);
+      send(response, done.response, done.requestId, now());
+    } catch {
+      response.destroy(); // the caller went away while sending
+    }
+  });
+  // an idle socket closed by the server just as a client reuses it would be a lost call
+  server.keepAliveTimeout = 600_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject).listen(options.port, "127.0.0.1", resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    port,
+    services,
+    register: (service) => void services.set(service.name, service),
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+};

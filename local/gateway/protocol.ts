@@ -1,0 +1,106 @@
+import { randomUUID } from "node:crypto";
+import type { AwsResponse } from "../kit/cloud.ts";
+
+/** How a caller speaks, and so how it must be answered. */
+export type Protocol = "json-1.0" | "json-1.1" | "query" | "rest-json" | "rest-xml" | "cbor";
+
+/** An error an AWS service would answer. */
+export interface AwsFault {
+  readonly status: number;
+  /** `ThrottlingException`, `AccessDenied`, … */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What the request line and headers alone tell of a call. */
+export interface Spoken {
+  readonly protocol: Protocol;
+  /** `GetItem`; for REST services `GET /path`. */
+  readonly operation: string;
+  /** `DynamoDB_20120810`: JSON and CBOR protocols only. */
+  readonly target?: string;
+}
+
+interface Wire {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+const REST_XML = new Set(["s3", "s3express", "cloudfront", "route53"]);
+const RPC_V2 = /^\/service\/([^/]+)\/operation\/([^/]+)/;
+
+/** Finds protocol and operation. Of the clients installed here none speaks CBOR; CloudWatch's newest do. */
+export const readProtocol = ({ method, path, query, headers, body }: Wire, service: string): Spoken => {
+  const type = headers["content-type"] ?? "";
+  const [, target, operation] = /^(.+)\.([^.]+)$/.exec(headers["x-amz-target"] ?? "") ?? [];
+  if (target && operation) {
+    return { protocol: type.includes("json-1.0") ? "json-1.0" : "json-1.1", operation, target };
+  }
+  const rpc = headers["smithy-protocol"] === "rpc-v2-cbor" && RPC_V2.exec(path);
+  if (rpc) return { protocol: "cbor", target: rpc[1] ?? "", operation: rpc[2] ?? "" };
+  const form = type.startsWith("application/x-www-form-urlencoded") ? body.toString("utf8") : "";
+  const action = new URLSearchParams(form).get("Action") ?? query.get("Action");
+  if (action) return { protocol: "query", operation: action };
+  return { protocol: REST_XML.has(service) ? "rest-xml" : "rest-json", operation: `${method} ${path}` };
+};
+
+const XML: Record<string, string> = { "<": "&lt;", ">": "&gt;", "&": "&amp;", '"': "&quot;", "'": "&apos;" };
+
+/** Text as XML content or attribute value. */
+export const escapeXml = (text: string): string => text.replace(/[<>&"']/g, (c) => XML[c] ?? c);
+
+/** CBOR text: the two text fields of an error are all that is ever written. */
+const cborText = (text: string) => {
+  const bytes = Buffer.from(text);
+  const head = Buffer.alloc(3);
+  head.writeUInt8(0x79, 0);
+  head.writeUInt16BE(bytes.length, 1);
+  return Buffer.concat([head, bytes]);
+};
+
+const cborError = (code: string, message: string) =>
+  Buffer.concat([Buffer.from([0xa2]), ...["__type", code, "message", message].map(cborText)]);
+
+/** Writes `fault` as the caller's SDK expects to read it. */
+export const faultResponse = (
+  protocol: Protocol,
+  { status, code, message }: AwsFault,
+  requestId: string = randomUUID(),
+): AwsResponse => {
+  const error = `<Code>${escapeXml(code)}</Code><Message>${escapeXml(message)}</Message>`;
+  switch (protocol) {
+    case "query":
+      return {
+        status,
+        headers: { "content-type": "text/xml" },
+        body: `<ErrorResponse><Error><Type>${status < 500 ? "Sender" : "Receiver"}</Type>${error}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`,
+      };
+    case "rest-xml":
+      return {
+        status,
+        headers: { "content-type": "application/xml" },
+        body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${error}<RequestId>${requestId}</RequestId></Error>`,
+      };
+    case "cbor":
+      return {
+        status,
+        headers: { "content-type": "application/cbor", "smithy-protocol": "rpc-v2-cbor" },
+        body: cborError(code, message),
+      };
+    case "rest-json":
+      return {
+        status,
+        headers: { "content-type": "application/json", "x-amzn-errortype": code },
+        body: JSON.stringify({ message }),
+      };
+    default:
+      return {
+        status,
+        headers: { "content-type": `application/x-amz-${protocol}` },
+        body: JSON.stringify({ __type: code, message }),
+      };
+  }
+};

@@ -1,0 +1,54 @@
+import type { Spoken } from "./protocol.ts";
+
+/** Operations that AWS's models mark `auth: none`: browsers call them without keys. */
+const COGNITO = new Set([
+  "AssociateSoftwareToken",
+  "ChangePassword",
+  "ConfirmDevice",
+  "ConfirmForgotPassword",
+  "ConfirmSignUp",
+  "DeleteUser",
+  "DeleteUserAttributes",
+  "ForgetDevice",
+  "ForgotPassword",
+  "GetDevice",
+  "GetTokensFromRefreshToken",
+  "GetUser",
+  "GetUserAttributeVerificationCode",
+  "GetUserAuthFactors",
+  "GlobalSignOut",
+  "InitiateAuth",
+  "ListDevices",
+  "ResendConfirmationCode",
+  "RespondToAuthChallenge",
+  "RevokeToken",
+  "SetUserMFAPreference",
+  "SetUserSettings",
+  "SignUp",
+  "UpdateDeviceStatus",
+  "UpdateUserAttributes",
+  "VerifySoftwareToken",
+  "VerifyUserAttribute",
+]);
+
+const WELL_KNOWN = /^\/[\w-]+_[0-9A-Za-z]+\/\.well-known\/(jwks\.json|openid-configuration)$/;
+
+/** The service that takes this call without a signature; undefined when AWS would demand one. */
+export const unsignedService = (method: string, path: string, spoken: Spoken): string | undefined => {
+  if (spoken.target === "AWSCognitoIdentityProviderService" && COGNITO.has(spoken.operation))
+    return "cognito-idp";
+  return (method === "GET" || method === "HEAD") && WELL_KNOWN.test(path) ? "cognito-idp" : undefined;
+};
+
+/** Headers by which AWS lets a page of any origin call; `requested` is what a preflight asks for. */
+export const corsHeaders = (requested: string | undefined): Record<string, string> => ({
+  "access-control-allow-origin": "*",
+  "access-control-expose-headers": "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date",
+  ...(requested
+    ? {
+        "access-control-allow-methods": "GET,POST,HEAD,OPTIONS",
+        "access-control-allow-headers": requested,
+        "access-control-max-age": "172800",
+      }
+    : {}),
+});

@@ -1,0 +1,127 @@
+import type { Cloud, Invocation } from "../../kit/cloud.ts";
+import type { StreamMapping } from "./mappings.ts";
+import type { StreamRecord } from "./records.ts";
+
+/** What delivering a batch needs. `pause` resolves early, with false, once the poller stops. */
+export interface BatchDeps {
+  readonly cloud: Cloud;
+  readonly mapping: StreamMapping;
+  readonly pause: (ms: number) => Promise<boolean>;
+  /** Called with the last record that is done with: delivered, or given up. */
+  readonly done: (record: StreamRecord) => void;
+}
+
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 30_000;
+
+const backoff = (attempt: number) => Math.min(FIRST_PAUSE_MS * 2 ** Math.min(attempt, 20), LONGEST_PAUSE_MS);
+
+const isoSeconds = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+
+/** Tells the on-failure destination which records were given up, as Lambda does: where they are, not what they hold. */
+const giveUp = async (
+  records: readonly StreamRecord[],
+  condition: "RetryAttemptsExhausted" | "RecordAgeExceeded",
+  invocations: number,
+  last: Invocation | undefined,
+  { cloud, mapping, done }: BatchDeps,
+) => {
+  const [first, final] = [records[0], records.at(-1)];
+  if (!first || !final) return;
+  const body = JSON.stringify({
+    requestContext: {
+      requestId: last?.requestId ?? first.event.eventID,
+      functionArn: mapping.functionArn,
+      condition,
+      approximateInvokeCount: invocations,
+    },
+    ...(last
+      ? {
+          responseContext: {
+            statusCode: 200,
+            executedVersion: "$LATEST",
+            functionError: last.error ? "Unhandled" : null,
+          },
+        }
+      : {}),
+    version: "1.0",
+    timestamp: new Date(cloud.clock.now()).toISOString(),
+    DDBStreamBatchInfo: {
+      shardId: first.shardId,
+      startSequenceNumber: first.sequence,
+      endSequenceNumber: final.sequence,
+      approximateArrivalOfFirstRecord: isoSeconds(first.createdAt),
+      approximateArrivalOfLastRecord: isoSeconds(final.createdAt),
+      batchSize: records.length,
+      streamArn: mapping.streamArn,
+    },
+  });
+  const name = mapping.functionArn.split(":").at(-1);
+  cloud.print(`✗ ${name}: ${records.length} stream record(s) given up, ${condition}`);
+  if (mapping.onFailureArn) {
+    const delivery = { body, sourceArn: mapping.functionArn };
+    await cloud.deliver(mapping.onFailureArn, delivery).catch((error: unknown) => {
+      cloud.print(
+        `✗ ${name}: the on-failure destination refused: ${error instanceof Error ? error.message : error}`,
+      );
+    });
+  }
+  done(final);
+};
+
+/** Index of the first record that failed; undefined when all are done. */
+const firstFailure = (invocation: Invocation, records: readonly StreamRecord[], partial: boolean) => {
+  if (invocation.error) return 0;
+  if (!partial) return undefined;
+  const payload = invocation.payload as { batchItemFailures?: unknown } | null | undefined;
+  const failures = payload?.batchItemFailures;
+  if (failures === undefined || failures === null) return undefined;
+  // anything that is not a list of known sequence numbers fails the whole batch, as on AWS
+  if (!Array.isArray(failures)) return 0;
+  const indexes = failures.map((f) => records.findIndex((r) => r.sequence === f?.itemIdentifier));
+  if (indexes.length === 0) return undefined;
+  return Math.max(0, Math.min(...indexes));
+};
+
+/**
+ * Delivers records in order until each is done or given up. False when the poller was stopped before that.
+ * `failed` counts the attempts that have failed for what is left.
+ */
+export const deliverBatch = async (
+  records: readonly StreamRecord[],
+  deps: BatchDeps,
+  failed = 0,
+  last?: Invocation,
+): Promise<boolean> => {
+  const { cloud, mapping, pause, done } = deps;
+  const now = cloud.clock.now();
+  const aged = records.filter((r) => now - r.createdAt > mapping.maxAgeMs).length;
+  if (aged > 0) {
+    await giveUp(records.slice(0, aged), "RecordAgeExceeded", failed, last, deps);
+    return deliverBatch(records.slice(aged), deps, failed, last);
+  }
+  if (records.length === 0) return true;
+  const event = { Records: records.map((r) => r.event) };
+  const invocation = await cloud.lambda.invoke(mapping.functionArn, event, { from: mapping.streamArn });
+  if (invocation.throttled) return (await pause(backoff(0))) && deliverBatch(records, deps, failed, last);
+  const at = firstFailure(invocation, records, mapping.partialFailures);
+  const before = records[(at ?? records.length) - 1];
+  if (before) done(before);
+  if (at === undefined) return true;
+  const left = records.slice(at);
+  // a batch that is split is retried at no cost to its attempts, so that one bad record alone uses them up
+  if (mapping.bisect && at === 0 && left.length > 1) {
+    const middle = Math.ceil(left.length / 2);
+    if (!(await pause(backoff(failed)))) return false;
+    return (
+      (await deliverBatch(left.slice(0, middle), deps, failed, invocation)) &&
+      deliverBatch(left.slice(middle), deps, failed, invocation)
+    );
+  }
+  const attempts = at > 0 ? 1 : failed + 1;
+  if (attempts > mapping.maxRetries) {
+    await giveUp(left, "RetryAttemptsExhausted", attempts, invocation, deps);
+    return true;
+  }
+  return (await pause(backoff(attempts - 1))) && deliverBatch(left, deps, attempts, invocation);
+};
