@@ -57,20 +57,19 @@ const start: Operation = (context, input) => {
     status: "RUNNING",
   };
   context.tasks.unshift(task);
-  context.cloud.clock.after(0, () => step(context, task, 0));
+  context.cloud.clock.after(0, () => step(context, task));
   return { TaskHandle: task.handle };
 };
 
-// Allowance carries the fraction of a message that a slow rate earns per step.
-const step = (context: SqsContext, task: MoveTask, allowance: number): void => {
+const step = (context: SqsContext, task: MoveTask): void => {
   const { engine } = context;
   if (task.status === "CANCELLING") task.status = "CANCELLED";
   const source = queueByArn(engine, task.sourceArn);
   if (task.status !== "RUNNING" || !source) return;
   settle(engine, source);
-  let budget = allowance + (task.perSecond === undefined ? STEP_MESSAGES : (task.perSecond * STEP_MS) / 1000);
+  const due = Math.min(task.total, dueBy(task, engine.clock.now()));
   for (const message of source.messages.values()) {
-    if (budget < 1 || task.moved >= task.total) break;
+    if (task.moved >= due) break;
     if (message.state !== "ready") continue;
     const target = queueByArn(engine, task.destinationArn ?? message.deadLetterSource ?? "");
     if (!target || target.settings.fifo !== source.settings.fifo) {
@@ -80,11 +79,15 @@ const step = (context: SqsContext, task: MoveTask, allowance: number): void => {
     }
     redrive(context, source, target, message);
     task.moved++;
-    budget--;
   }
   if (task.moved >= task.total || source.counts.ready === 0) task.status = "COMPLETED";
-  else context.cloud.clock.after(STEP_MS, () => step(context, task, budget % 1));
+  else context.cloud.clock.after(STEP_MS, () => step(context, task));
 };
+
+const dueBy = (task: MoveTask, now: number): number =>
+  task.perSecond === undefined
+    ? task.moved + STEP_MESSAGES
+    : 1 + Math.floor(((now - task.startedAt) / 1000) * task.perSecond);
 
 // A redriven message is a new message: new id, new time, no receives.
 const redrive = ({ engine }: SqsContext, source: Queue, target: Queue, message: Message): void => {
