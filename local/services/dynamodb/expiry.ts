@@ -12,8 +12,8 @@ const FIVE_YEARS_S = 5 * 365 * 24 * 3_600;
 
 /** Deletes by expiry, and remembers them: in the stream they carry DynamoDB's own identity. */
 export interface Expiry {
-  /** True when this key was deleted by a sweep at about `atMs` of the system's time. */
-  expired(table: string, keys: Item, atMs: number): boolean;
+  /** True when a sweep deleted this key in the minute of the system's time that starts at `minute`, epoch ms. */
+  expired(table: string, keys: Item, minute: number): boolean;
   stop(): void;
 }
 
@@ -81,9 +81,10 @@ export const startExpiry = (
   };
   clock.after(EVERY_MS, tick);
   return {
-    expired(table, keys, atMs) {
+    expired(table, keys, minute) {
       const at = marks.get(label(table, keys));
-      return at !== undefined && Math.abs(at - atMs) <= 2_000; // the engine dates records by whole seconds
+      // a deletion marked just before the minute's end may be written just after it
+      return at !== undefined && at >= minute - 2_000 && at < minute + 60_000;
     },
     stop: () => {
       stopped = true;

@@ -26,7 +26,7 @@ export interface PollerDeps {
   /** The engine's ARN of the stream. */
   readonly stream: string;
   readonly checkpoint: Checkpoint;
-  readonly expired: (keys: Item, atMs: number) => boolean;
+  readonly expired: (keys: Item, minute: number) => boolean;
 }
 
 /** Writes wake a poller at once; this is for what no call announces, the engine's own TTL deletions. */

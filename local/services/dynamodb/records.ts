@@ -34,15 +34,16 @@ export interface RecordContext {
   /** How far the cloud's clock is ahead of the system's, ms: the engine dates records by the latter. */
   readonly ahead: number;
   /** True when the local cloud's own sweep deleted this item for its TTL. */
-  readonly expired: (keys: Item, atMs: number) => boolean;
+  readonly expired: (keys: Item, minute: number) => boolean;
 }
 
 /** Shapes a record as Lambda's event has it, which differs from the API's in the case of `userIdentity`. */
 export const toRecord = (raw: RawRecord, context: RecordContext): StreamRecord => {
   const { dynamodb, userIdentity } = raw;
-  const writtenAt = dynamodb.ApproximateCreationDateTime * 1_000;
-  const createdAt = writtenAt + context.ahead;
-  const byTtl = userIdentity || (raw.eventName === "REMOVE" && context.expired(dynamodb.Keys, writtenAt));
+  const minute = dynamodb.ApproximateCreationDateTime * 1_000;
+  // the engine dates records by the minute, AWS by the second: what is read live was written just now
+  const createdAt = Math.min(Date.now(), minute + 59_999) + context.ahead;
+  const byTtl = userIdentity || (raw.eventName === "REMOVE" && context.expired(dynamodb.Keys, minute));
   return {
     event: {
       eventID: raw.eventID.replaceAll("-", ""),
