@@ -1,0 +1,26 @@
+import * as v from "valibot";
+import { useLoad } from "../api/use-load.ts";
+
+const DemoUsers = v.array(v.object({ email: v.string(), password: v.string(), name: v.string() }));
+export type DemoUser = v.InferOutput<typeof DemoUsers>[number];
+
+const ask = async (signal: AbortSignal): Promise<readonly DemoUser[]> => {
+  try {
+    const response = await fetch("/_local/demo-users", { signal });
+    const json = response.headers.get("content-type")?.includes("json") ?? false;
+    if (!response.ok || !json) return [];
+    const users = v.safeParse(DemoUsers, await response.json());
+    return users.success ? users.output : [];
+  } catch {
+    return [];
+  }
+};
+
+let known: Promise<readonly DemoUser[]> | undefined;
+
+/** Accounts the local cloud was seeded with. On AWS there are none, and nothing is offered. */
+export const useDemoUsers = (): readonly DemoUser[] =>
+  useLoad(async (signal) => {
+    known ??= ask(signal);
+    return { ok: true as const, data: await known };
+  }, []).data ?? [];
