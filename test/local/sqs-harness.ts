@@ -104,11 +104,14 @@ export interface HarnessOptions {
   readonly services: readonly ServiceFactory[];
   readonly functions?: Record<string, Handler>;
   readonly dataDir?: string;
+  /** Starts the clock that much later than now: a cloud that was off for a while. */
+  readonly aheadMs?: number;
 }
 
 /** The services under the real endpoint, with real SDK clients and a clock that can be advanced. */
 export const startHarness = async (options: HarnessOptions) => {
   const clock = systemClock();
+  clock.advance(options.aheadMs ?? 0);
   const credentials = createCredentials();
   const recorder = createRecorder();
   const functions = options.functions ?? {};

@@ -1,0 +1,109 @@
+import type { AwsRequest, AwsResponse, AwsService, Cloud, Delivery } from "../../kit/cloud.ts";
+import { nextRun, parseExpression } from "../scheduler/expression.ts";
+import { type Bus, busesOf, busName, type Rule } from "./buses.ts";
+import { EventsError } from "./errors.ts";
+import { operations } from "./operations.ts";
+import { putEvents } from "./put-events.ts";
+import { type EventsContext, envelope, route, runRule } from "./route.ts";
+
+/** EventBridge from the graph's buses, rules and targets. */
+export const events = (cloud: Cloud): AwsService => {
+  const context: EventsContext = { cloud, buses: busesOf(cloud.graph) };
+  const cancels = new Map<Rule, () => void>();
+  return {
+    name: "events",
+    accepts: "arn:aws:events:",
+    handle: (request) => handle(context, request),
+    deliver: (arn, delivery) => deliver(context, arn, delivery),
+    async start() {
+      for (const bus of context.buses.values())
+        for (const rule of bus.rules.values()) if (rule.schedule) keepTime(context, bus, rule, cancels);
+    },
+    async stop() {
+      for (const cancel of cancels.values()) cancel();
+    },
+  };
+};
+
+const handle = async (context: EventsContext, request: AwsRequest): Promise<AwsResponse> => {
+  const action = request.headers["x-amz-target"]?.split(".").at(-1) ?? "";
+  const headers = { "content-type": "application/x-amz-json-1.1" };
+  try {
+    const input = JSON.parse(request.body.toString("utf8") || "{}") as Record<string, unknown>;
+    const output = run(context, action, input, request);
+    return { status: 200, headers, body: JSON.stringify(output), node: nodeOf(context, input) };
+  } catch (error) {
+    if (!(error instanceof EventsError)) throw error;
+    return {
+      status: error.status,
+      headers,
+      body: JSON.stringify({ __type: error.code, message: error.message }),
+    };
+  }
+};
+
+const run = (
+  context: EventsContext,
+  action: string,
+  input: Record<string, unknown>,
+  request: AwsRequest,
+): object => {
+  if (action === "PutEvents") return putEvents(context, input, request.headers["x-amzn-trace-id"]);
+  const operation = Object.hasOwn(operations, action) ? operations[action] : undefined;
+  if (operation) return operation(context, input);
+  throw new EventsError(
+    "NotImplemented",
+    `The local cloud does not serve events:${action || "(no target)"}: buses and rules come from the stacks.`,
+    501,
+  );
+};
+
+// PutEvents may name a bus per entry: the call lights up the first.
+const nodeOf = (context: EventsContext, input: Record<string, unknown>): string => {
+  const first = (Array.isArray(input.Entries) ? input.Entries[0] : input) as
+    | Record<string, unknown>
+    | undefined;
+  return context.buses.get(busName(first?.EventBusName))?.arn ?? "arn:aws:events:::event-bus/default";
+};
+
+// AWS services put whole events or their parts on a bus: what the envelope lacks is filled in.
+const deliver = async (context: EventsContext, arn: string, delivery: Delivery): Promise<void> => {
+  const bus = context.buses.get(busName(arn));
+  if (bus?.arn !== arn)
+    throw Object.assign(new Error(`Event bus not found: ${arn}`), { name: "ResourceNotFoundException" });
+  const given = JSON.parse(delivery.body) as Record<string, unknown>;
+  const defaults = envelope(context.cloud, {
+    source: given.source,
+    detailType: given["detail-type"],
+    detail: given.detail ?? {},
+    resources: [delivery.sourceArn],
+  });
+  const event = { ...defaults, ...given };
+  void route(context, bus, { event, ...(delivery.trace ? { trace: delivery.trace } : {}) });
+};
+
+// A run missed while the machine slept happens once, late; those missed before it are not made up for.
+const keepTime = (context: EventsContext, bus: Bus, rule: Rule, cancels: Map<Rule, () => void>): void => {
+  const { clock } = context.cloud;
+  const expression = parseExpression(rule.schedule ?? "", "UTC");
+  const anchor = clock.now();
+  const arm = (after: number) => {
+    const due = nextRun(expression, anchor, after);
+    if (due === undefined) return;
+    const fire = () => {
+      if (rule.enabled) {
+        const event = envelope(context.cloud, {
+          source: "aws.events",
+          detailType: "Scheduled Event",
+          detail: {},
+          resources: [rule.arn],
+          atMs: due,
+        });
+        void runRule(context, bus, rule, { event });
+      }
+      arm(clock.now());
+    };
+    cancels.set(rule, clock.after(due - clock.now(), fire));
+  };
+  arm(anchor);
+};

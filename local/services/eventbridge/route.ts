@@ -1,0 +1,111 @@
+import { randomUUID } from "node:crypto";
+import type { Cloud } from "../../kit/cloud.ts";
+import { newSpanId, newTraceId, parseTraceHeader } from "../../kit/recorder.ts";
+import { type Bus, busName, type Rule, type Target } from "./buses.ts";
+import { bury, DeliveryError, handOver, tryDelivery } from "./retry.ts";
+import { type Event, payloadFor } from "./transform.ts";
+
+/** What every operation and delivery works on. */
+export interface EventsContext {
+  readonly cloud: Cloud;
+  readonly buses: ReadonlyMap<string, Bus>;
+}
+
+/** An event on a bus, and how it came there. */
+export interface Arrival {
+  readonly event: Event;
+  readonly trace?: string;
+  /** Set for an event that another bus sent: it goes to no third bus. */
+  readonly forwarded?: boolean;
+}
+
+/** The envelope EventBridge puts around a detail. */
+export const envelope = (
+  cloud: Cloud,
+  parts: {
+    source: unknown;
+    detailType: unknown;
+    detail: unknown;
+    resources?: readonly string[];
+    atMs?: number;
+  },
+): Event => ({
+  version: "0",
+  id: randomUUID(),
+  "detail-type": parts.detailType,
+  source: parts.source,
+  account: cloud.graph.accountId,
+  time: isoSeconds(parts.atMs ?? cloud.clock.now()),
+  region: cloud.graph.region,
+  resources: parts.resources ?? [],
+  detail: parts.detail,
+});
+
+/** ISO 8601 without fractions, as AWS writes times. */
+export const isoSeconds = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
+
+/** Gives an event to every enabled rule of a bus that matches it. Resolves once all targets took it or gave up. */
+export const route = async (context: EventsContext, bus: Bus, arrival: Arrival): Promise<void> => {
+  const matching = [...bus.rules.values()].filter((rule) => rule.enabled && rule.matches(arrival.event));
+  await Promise.all(matching.map((rule) => runRule(context, bus, rule, arrival)));
+};
+
+/** Gives an event to every target of a rule. */
+export const runRule = async (
+  context: EventsContext,
+  bus: Bus,
+  rule: Rule,
+  arrival: Arrival,
+): Promise<void> => {
+  const { clock, recorder } = context.cloud;
+  const { traceId, parentId } = parseTraceHeader(arrival.trace);
+  recorder.record({
+    traceId: traceId ?? newTraceId(clock.now()),
+    id: newSpanId(),
+    ...(parentId ? { parentId } : {}),
+    kind: "deliver",
+    node: rule.arn,
+    from: bus.arn,
+    name: `events:Match ${rule.name}`,
+    start: clock.now(),
+    durationMs: 0,
+    detail: { eventId: arrival.event.id },
+  });
+  await Promise.all(rule.targets.map((target) => reach(context, rule, target, arrival)));
+};
+
+const reach = async (context: EventsContext, rule: Rule, target: Target, arrival: Arrival): Promise<void> => {
+  const { cloud } = context;
+  const { event, trace } = arrival;
+  const ingestionTime = isoSeconds(cloud.clock.now());
+  const failure = await tryDelivery(cloud, target.retry, async () => {
+    if (target.arn.includes(":event-bus/")) return forward(context, target, arrival);
+    const body = payloadFor(target.change, event, { arn: rule.arn, name: rule.name, ingestionTime });
+    await handOver(cloud, target.arn, {
+      body,
+      sourceArn: rule.arn,
+      ...(trace ? { trace } : {}),
+      ...(target.messageGroupId ? { messageGroupId: target.messageGroupId } : {}),
+    });
+  });
+  if (!failure) return;
+  await bury(
+    cloud,
+    target.deadLetterArn,
+    { body: JSON.stringify(event), sourceArn: rule.arn, targetArn: target.arn, ...(trace ? { trace } : {}) },
+    failure,
+    { RULE_ARN: rule.arn, TARGET_ARN: target.arn },
+  );
+};
+
+// From bus to bus once: AWS sends a forwarded event to no third bus, which also ends every loop.
+const forward = async (context: EventsContext, target: Target, arrival: Arrival): Promise<void> => {
+  if (arrival.forwarded)
+    throw new DeliveryError(
+      "THIRD_ACCOUNT_HOP_DETECTED",
+      "An event goes from one bus to one other, no further.",
+    );
+  const bus = context.buses.get(busName(target.arn));
+  if (bus?.arn !== target.arn) throw new DeliveryError("NO_RESOURCE", `Event bus not found: ${target.arn}`);
+  void route(context, bus, { ...arrival, forwarded: true });
+};

@@ -1,0 +1,136 @@
+import type { AwsRequest, AwsResponse, AwsService, Cloud } from "../../kit/cloud.ts";
+import { operations, SchedulerError, scheduleFrom } from "./operations.ts";
+import { arm, dueAfter, run, type SchedulerContext } from "./run.ts";
+import { groupsOf, type Kept, openStore, type Schedule, scheduleArn, schedulesOf } from "./schedule.ts";
+
+/** A schedule as the console shows it. */
+export interface ScheduleView {
+  readonly name: string;
+  readonly arn: string;
+  readonly expression: string;
+  readonly timeZone: string;
+  readonly targetArn: string;
+  /** Epoch ms of the next run; undefined when disabled or over. */
+  readonly next?: number;
+}
+
+/** EventBridge Scheduler, and what only the local cloud asks of it. */
+export interface SchedulerService extends AwsService {
+  inspect(): readonly ScheduleView[];
+  /** Runs a schedule now, by name or ARN, whatever its state; resolves when its target took it or it was given up. */
+  runNow(nameOrArn: string): Promise<void>;
+}
+
+/** EventBridge Scheduler from the graph's schedules, and those made at run time. */
+export const scheduler = (cloud: Cloud): SchedulerService => {
+  const { kept, save } = openStore(cloud.dataDir);
+  const context: SchedulerContext = {
+    cloud,
+    schedules: new Map(),
+    groups: new Set(["default", ...groupsOf(cloud.graph), ...kept.groups]),
+    save: () => save(snapshot(context)),
+  };
+  const loadedAt = cloud.clock.now();
+  load(context, kept, loadedAt);
+  return {
+    name: "scheduler",
+    handle: async (request) => handle(context, request),
+    inspect: () => [...context.schedules.values()].map((schedule) => view(cloud, schedule)),
+    async runNow(nameOrArn) {
+      const schedule = [...context.schedules.values()].find(
+        ({ arn, definition }) => arn === nameOrArn || definition.Name === nameOrArn,
+      );
+      if (!schedule) throw new Error(`There is no schedule ${nameOrArn}`);
+      await run(context, schedule, cloud.clock.now());
+    },
+    async start() {
+      context.save();
+      for (const schedule of context.schedules.values())
+        arm(context, schedule, startingAt(schedule, loadedAt));
+    },
+    async stop() {
+      for (const schedule of context.schedules.values()) schedule.cancel?.();
+    },
+  };
+};
+
+// A one-time schedule that fell due while the cloud was off still runs, once; recurring ones just go on. A schedule seen
+// for the first time may run at once: a rate does.
+const startingAt = (schedule: Schedule, loadedAt: number): number =>
+  schedule.expression.kind === "at" ? schedule.createdAt - 1 : loadedAt - 1;
+
+const load = (context: SchedulerContext, kept: Kept, now: number): void => {
+  const add = (schedule: Schedule) => context.schedules.set(schedule.arn, schedule);
+  for (const { definition, ...facts } of kept.schedules)
+    add(scheduleFrom(context, definition, { ...facts, runtime: true }));
+  for (const definition of schedulesOf(context.cloud.graph)) {
+    const { GroupName, Name } = definition;
+    const seen = kept.seen[scheduleArn(context.cloud.graph, GroupName, Name)];
+    const { createdAt = now, completed = false } = seen ?? {};
+    add(scheduleFrom(context, definition, { createdAt, modifiedAt: createdAt, completed, runtime: false }));
+  }
+};
+
+const snapshot = ({ schedules, groups }: SchedulerContext): Kept => {
+  const all = [...schedules.values()];
+  return {
+    schedules: all
+      .filter((schedule) => schedule.runtime)
+      .map(({ definition, createdAt, modifiedAt, completed }) => ({
+        definition,
+        createdAt,
+        modifiedAt,
+        completed,
+      })),
+    groups: [...groups],
+    seen: Object.fromEntries(
+      all
+        .filter((schedule) => !schedule.runtime)
+        .map(({ arn, createdAt, completed }) => [arn, { createdAt, completed }]),
+    ),
+  };
+};
+
+const view = (cloud: Cloud, schedule: Schedule): ScheduleView => {
+  const next = dueAfter(schedule, cloud.clock.now());
+  const { Name, ScheduleExpression, ScheduleExpressionTimezone = "UTC", Target } = schedule.definition;
+  return {
+    name: Name,
+    arn: schedule.arn,
+    expression: ScheduleExpression,
+    timeZone: ScheduleExpressionTimezone,
+    targetArn: Target.Arn,
+    ...(next === undefined ? {} : { next }),
+  };
+};
+
+const handle = (context: SchedulerContext, request: AwsRequest): AwsResponse => {
+  const [, resource = "", ...rest] = request.path.split("/");
+  const name = decodeURIComponent(rest.join("/"));
+  const key = `${request.method} ${resource}${name ? "/*" : ""}`;
+  try {
+    const operation = Object.hasOwn(operations, key) ? operations[key] : undefined;
+    if (!operation)
+      throw new SchedulerError(
+        "NotImplemented",
+        `The local cloud does not serve scheduler ${request.method} ${request.path}.`,
+        501,
+      );
+    const input = JSON.parse(request.body.toString("utf8") || "{}") as Record<string, unknown>;
+    const output = operation(context, { name, query: request.query, input });
+    const group = String(input.GroupName ?? request.query.get("groupName") ?? "default");
+    return {
+      status: 200,
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(output),
+      ...(name ? { node: scheduleArn(context.cloud.graph, group, name) } : {}),
+    };
+  } catch (error) {
+    if (!(error instanceof SchedulerError)) throw error;
+    return {
+      status: error.status,
+      headers: { "content-type": "application/json", "x-amzn-errortype": error.code },
+      body: JSON.stringify({ Message: error.message }),
+    };
+  }
+};
