@@ -45,6 +45,10 @@ export interface FunctionSpec {
   readonly deadLetterArn?: string;
   /** SST's `nodejs` build options as given to the CLI (minify, sourcemap, esbuild overrides, install, loader, …). */
   readonly nodejs: Readonly<Record<string, unknown>>;
+  /** Files to lay beside the bundle; `from` is absolute. */
+  readonly copyFiles?: readonly { readonly from: string; readonly to: string }[];
+  /** Absolute path of a folder that is already built (SST's own helpers): `handler` is relative to it. */
+  readonly bundle?: string;
   readonly source?: string;
 }
 

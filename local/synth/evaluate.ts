@@ -1,0 +1,176 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Graph, Resource } from "../graph/graph.ts";
+import { accountId } from "./account.ts";
+import { type App, type Config, defaultTagsOf, pulumiConfig, readApp, regionOf } from "./app.ts";
+import { bundleApp, bundlePlatform, type Places } from "./bundle.ts";
+import { createDeclarations } from "./declarations.ts";
+import { joinFunctions } from "./functions.ts";
+import { type Mistake, mistakeOf } from "./mistake.ts";
+import { createMonitor } from "./monitor.ts";
+import { plain } from "./plain.ts";
+import { loadPulumi, type Pulumi } from "./pulumi.ts";
+import { type Reads, recordReads } from "./reads.ts";
+import { type CliServer, startCliServer } from "./rpc-server.ts";
+import { createSources, type Sources } from "./sources.ts";
+import { type Links, linksOf } from "./types.ts";
+
+// The program of one child process: evaluates sst.config.ts for one stage, sends what came of it, and ends. SST's platform
+// changes directory and keeps its state in modules, so two stages cannot share a process; and the memory goes back.
+
+/** What the child is asked. */
+export interface Request {
+  readonly places: Places;
+  readonly stage: string;
+}
+
+/** What the child answers. */
+export interface Result {
+  readonly graph?: Graph;
+  readonly links?: Links;
+  readonly reads?: Reads;
+  readonly mistakes: readonly Mistake[];
+}
+
+declare global {
+  var $synth: { app: unknown; cli: unknown; site(name: string, output: string): string };
+}
+
+const main = async ({ places, stage }: Request): Promise<void> => {
+  // A line of the app may lie deep under SST's and Pulumi's frames.
+  Error.stackTraceLimit = 100;
+  const mistakes: unknown[] = [];
+  let sources: Sources | undefined;
+  const fail = (error: unknown) => {
+    if (!mistakes.includes(error)) mistakes.push(error);
+  };
+  process.on("unhandledRejection", fail);
+  process.on("uncaughtException", fail);
+  let finish: () => Result = () => ({ mistakes: [] });
+  // Nothing is left to run: every `apply` has been called and every resource registered.
+  process.once("beforeExit", () => {
+    // Pulumi would lament promises that a mistake left open.
+    process.removeAllListeners("exit");
+    const told = mistakes.map((error) => mistakeOf(error, sources?.ofError(error)));
+    process.send?.(told.length ? { mistakes: told } : finish());
+  });
+  const emptyBundle = join(places.cache, "empty");
+  mkdirSync(join(places.cache, "site"), { recursive: true });
+  mkdirSync(emptyBundle, { recursive: true });
+  const sites = new Map<string, string>();
+  globalThis.$synth = {
+    app: {},
+    cli: {},
+    site(name, output) {
+      sites.set(name.replace(/Builder$/, ""), output);
+      return join(places.cache, "site");
+    },
+  };
+  try {
+    const platformBundle = bundlePlatform(places);
+    const appBundle = platformBundle.then((platform) => bundleApp(places, platform));
+    appBundle.catch(() => {});
+    const pulumi = loadPulumi(places.platform);
+    const bundle = await appBundle;
+    sources = createSources(places.root, bundle);
+    sources.follow(pulumi.Output);
+    const cli = await startCliServer(places.root, emptyBundle);
+    const reads = recordReads(places, bundle.inputs);
+    const evaluated = await evaluate(places, stage, bundle.file, pulumi, cli, sources);
+    finish = () => ({ ...evaluated.finish(cli, sites), reads: reads.done(), mistakes: [] });
+  } catch (error) {
+    fail(error);
+  }
+};
+
+const evaluate = async (
+  places: Places,
+  stage: string,
+  file: string,
+  pulumi: Pulumi,
+  cli: CliServer,
+  sources: Sources,
+) => {
+  process.chdir(places.root);
+  process.env.SST_SERVER = cli.url;
+  const config = ((await import(pathToFileURL(file).href)) as { default: Config }).default;
+  const app = await readApp(config, stage);
+  prepare(app, places, pulumi);
+  const declarations = createDeclarations(sources);
+  const { monitor, resources } = createMonitor({
+    pulumi,
+    app: app.name,
+    stage,
+    region: regionOf(app),
+    defaultTags: defaultTagsOf(app),
+    declared: declarations.find,
+  });
+  pulumi.setMonitor(monitor, app.name, stage, "organization");
+  const platform = (await import(pathToFileURL((await bundlePlatform(places)).file).href)) as {
+    $run(program: () => Promise<unknown>): Promise<unknown>;
+  };
+  const outputs = await pulumi.runtime.runInPulumiStack(() => {
+    pulumi.runtime.registerStackTransformation(declarations.note);
+    return platform.$run(config.run);
+  });
+  const finish = (server: CliServer, sites: ReadonlyMap<string, string>): Omit<Result, "mistakes"> =>
+    collect(app, [...resources.values()], server, sites, plain(outputs ?? {}) as Record<string, unknown>);
+  return { finish };
+};
+
+const prepare = (app: App, places: Places, pulumi: Pulumi): void => {
+  globalThis.$synth.app = app;
+  globalThis.$synth.cli = {
+    command: "deploy",
+    dev: false,
+    paths: {
+      home: places.cache,
+      root: places.root,
+      work: join(places.cache, "work"),
+      platform: places.platform,
+    },
+    state: { version: {} },
+  };
+  process.env.SST_AWS_REGION = regionOf(app);
+  pulumi.runtime.setMocks({}, app.name, app.stage, false, "organization");
+  pulumi.runtime.setAllConfig(pulumiConfig(app));
+  // A dynamic resource's provider is told by name: `Aws.KvKeys`.
+  pulumi.closures.serializeFunction = async (closure) => ({
+    text: String((closure() as { type?: unknown }).type ?? ""),
+    containsSecrets: false,
+  });
+};
+
+const bookkeeping = new Set(["pulumi:pulumi:Stack", "sst:sst:LinkRef", "sst:sst:Version"]);
+
+const collect = (
+  app: App,
+  all: readonly Resource[],
+  cli: CliServer,
+  sites: ReadonlyMap<string, string>,
+  outputs: Record<string, unknown>,
+): Omit<Result, "mistakes"> => {
+  const resources = all
+    .filter((r) => !bookkeeping.has(r.type))
+    .map((r) => (r.type.endsWith(":StaticSite") ? withOutputPath(r, sites.get(r.name)) : r))
+    .toSorted((a, b) => (a.urn < b.urn ? -1 : 1));
+  const stated = Object.entries(outputs).filter(([key]) => !key.startsWith("_"));
+  return {
+    graph: {
+      app: app.name,
+      stage: app.stage,
+      region: regionOf(app),
+      accountId,
+      resources,
+      functions: joinFunctions(resources, cli.builds),
+      outputs: Object.fromEntries(stated),
+    },
+    links: linksOf(all),
+  };
+};
+
+const withOutputPath = (site: Resource, outputPath: string | undefined): Resource =>
+  outputPath ? { ...site, outputs: { ...site.outputs, outputPath } } : site;
+
+process.once("message", (request) => void main(request as Request));
