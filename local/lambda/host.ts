@@ -1,0 +1,149 @@
+import { randomUUID } from "node:crypto";
+import { availableParallelism } from "node:os";
+import path from "node:path";
+import { type FunctionSpec, functionByArn } from "../graph/graph.ts";
+import type { InvokeOptions } from "../kit/cloud.ts";
+import { type AsyncQueue, createAsyncQueue } from "./asynchronous.ts";
+import { type Bundler, createBundler } from "./bundle/bundler.ts";
+import { MAX_ASYNC_BYTES, MAX_REQUEST_BYTES, requestTooLarge } from "./errors.ts";
+import { createGovernor } from "./governor.ts";
+import { createPool, type Pool, poolStats, reclaim, retire, stopPool, submit } from "./pool.ts";
+import type { Slot } from "./slot.ts";
+import type { HostInvocation, LambdaDeps, LambdaHost, LambdaLimits } from "./types.ts";
+import { loggingOf } from "./variables.ts";
+
+const DEFAULT_LIMITS: LambdaLimits = {
+  environmentsPerFunction: 8,
+  environments: 40,
+  startingAtOnce: Math.max(2, availableParallelism()),
+  idleMs: 5 * 60_000,
+  initTimeoutMs: 10_000,
+  drainMs: 5_000,
+};
+const RECLAIM_EVERY_MS = 30_000;
+const DRAIN_POLL_MS = 20;
+
+/** The host's running parts. */
+interface Host {
+  readonly deps: LambdaDeps;
+  readonly limits: LambdaLimits;
+  readonly bundler: Bundler;
+  /** By function name. */
+  readonly pools: ReadonlyMap<string, Pool>;
+  /** By environment id. */
+  readonly slots: Map<string, Slot>;
+}
+
+const openPools = async (deps: LambdaDeps, limits: LambdaLimits): Promise<Host> => {
+  const { functions } = deps.graph;
+  const pools = new Map<string, Pool>();
+  const bundler = await createBundler({
+    root: deps.root,
+    functions,
+    watch: deps.watch ?? true,
+    onStale(stale, file) {
+      const names = stale.length > 3 ? `${stale.length} functions` : stale.map((s) => s.component).join(", ");
+      deps.print(`↻ ${path.relative(deps.root, file)}: ${names}`);
+      for (const spec of stale) {
+        const pool = pools.get(spec.name);
+        if (pool) retire(pool);
+      }
+    },
+    onErrors: (spec, errors) => deps.print([`✗ ${spec.component} does not build`, ...errors].join("\n  ")),
+  });
+  const governor = createGovernor(limits);
+  const slots = new Map<string, Slot>();
+  for (const spec of functions) {
+    const logging = loggingOf(deps.graph, spec);
+    const shared = { deps, spec, logging, slots, bundler, governor, limits };
+    pools.set(spec.name, createPool({ ...shared, runtimeFile: bundler.runtimeFile }));
+  }
+  return { deps, limits, bundler, pools, slots };
+};
+
+const runOn = (host: Host, requestId: string, spec: FunctionSpec, event: string, options: InvokeOptions) => {
+  const pool = host.pools.get(spec.name);
+  const { promise, resolve } = Promise.withResolvers<HostInvocation>();
+  if (!pool) throw new Error(`No function ${spec.arn} in the graph.`);
+  submit(pool, { requestId, event, options, settle: resolve });
+  return promise;
+};
+
+const find = (host: Host, arn: string): FunctionSpec => {
+  const spec = functionByArn(host.deps.graph, arn);
+  if (!spec) throw new Error(`No function ${arn} in the graph.`);
+  return spec;
+};
+
+const tooLarge = (event: string, limit: number) =>
+  Buffer.byteLength(event) > limit ? requestTooLarge(limit) : undefined;
+
+const stopHost = async (host: Host, queue: AsyncQueue, cancelReclaim: () => void): Promise<void> => {
+  cancelReclaim();
+  const pools = [...host.pools.values()];
+  const deadline = performance.now() + host.limits.drainMs;
+  const active = () => pools.some((pool) => pool.busy > 0 || pool.queue.length > 0);
+  while (active() && performance.now() < deadline)
+    await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
+  await Promise.all(pools.map(stopPool));
+  await queue.settled();
+  if (queue.waiting() > 0)
+    host.deps.print(`${queue.waiting()} asynchronous event(s) waiting for a retry are dropped`);
+  await host.bundler.stop();
+};
+
+const buildAll = async (host: Host, components?: readonly string[]): Promise<Record<string, number>> => {
+  const bytes: Record<string, number> = {};
+  for (const { shared } of host.pools.values()) {
+    const { spec } = shared;
+    if (components && !components.includes(spec.component)) continue;
+    const result = await host.bundler.get(spec);
+    if ("bundle" in result) bytes[spec.component] = result.bundle.bytes;
+  }
+  return bytes;
+};
+
+/** Starts the Lambda host: nothing is bundled and no thread runs before the first event. */
+export const createLambda = async (deps: LambdaDeps): Promise<LambdaHost> => {
+  // Lambda runs in UTC, and a process has one time zone for all its threads.
+  process.env.TZ = "UTC";
+  const limits = { ...DEFAULT_LIMITS, ...deps.limits };
+  const host = await openPools(deps, limits);
+  const queue = createAsyncQueue(deps, (spec, event) =>
+    runOn(host, event.requestId, spec, event.event, event.options),
+  );
+  let cancelReclaim = () => {};
+  const sweep = () => {
+    for (const pool of host.pools.values()) reclaim(pool, deps.clock.now() - limits.idleMs);
+    cancelReclaim = deps.clock.after(RECLAIM_EVERY_MS, sweep);
+  };
+  sweep();
+  const run = async (spec: FunctionSpec, event: string, options: InvokeOptions = {}) => {
+    const requestId = randomUUID();
+    const error = tooLarge(event, MAX_REQUEST_BYTES);
+    if (error) return { requestId, error, durationMs: 0, logTail: "" };
+    return runOn(host, requestId, spec, event, options);
+  };
+  return {
+    run,
+    invoke: async (arn, event, options) => run(find(host, arn), JSON.stringify(event ?? null), options),
+    async invokeAsync(arn, payload, options = {}) {
+      const requestId = randomUUID();
+      const event = JSON.stringify(payload ?? null);
+      const error = tooLarge(event, MAX_ASYNC_BYTES);
+      if (error) throw new Error(error.errorMessage);
+      queue.push({ requestId, spec: find(host, arn), event, options });
+      return { requestId };
+    },
+    noteCall(environmentId, { readUnits, writeUnits }) {
+      const calls = host.slots.get(environmentId)?.calls;
+      if (!calls) return;
+      calls.count += 1;
+      calls.readUnits += readUnits;
+      calls.writeUnits += writeUnits;
+    },
+    build: (components) => buildAll(host, components),
+    stats: () => [...host.pools.values()].map(poolStats),
+    stop: () => stopHost(host, queue, cancelReclaim),
+  };
+};

@@ -1,0 +1,106 @@
+import type { FunctionSpec } from "../graph/graph.ts";
+import type { InvokeOptions } from "../kit/cloud.ts";
+import { newSpanId, newTraceId, parseTraceHeader, traceHeader } from "../kit/recorder.ts";
+import { locate } from "./bundle/locate.ts";
+import { MAX_RESPONSE_BYTES, responseTooLarge } from "./errors.ts";
+import type { RuntimeError } from "./protocol.ts";
+import { platformEvents } from "./records.ts";
+import type { Slot, SlotDeps } from "./slot.ts";
+import type { HostInvocation } from "./types.ts";
+
+/** An event on its way to an environment. */
+export interface Job {
+  readonly requestId: string;
+  /** JSON. */
+  readonly event: string;
+  readonly options: InvokeOptions;
+  settle(invocation: HostInvocation): void;
+}
+
+/** Lambda returns this much of the log to `LogType: Tail`. */
+const TAIL_BYTES = 4_096;
+
+const number = (value: number) => String(Math.round(value * 100) / 100);
+
+/** One line for the terminal. */
+export const describe = (
+  spec: FunctionSpec,
+  slot: Slot | undefined,
+  end: { durationMs: number; initMs?: number | undefined; error?: RuntimeError | undefined },
+): string => {
+  const { count = 0, readUnits = 0, writeUnits = 0 } = slot?.calls ?? {};
+  const units = [readUnits && `${number(readUnits)} RCU`, writeUnits && `${number(writeUnits)} WCU`].filter(
+    Boolean,
+  );
+  const place = end.error && slot ? locate(slot.bundle.folder, end.error.trace) : undefined;
+  return [
+    `λ ${spec.component.padEnd(28)} ${end.durationMs.toFixed(1).padStart(7)} ms`,
+    end.initMs === undefined ? "" : `cold ${Math.round(end.initMs)} ms`,
+    count ? [`${count} call${count === 1 ? "" : "s"}`, ...units].join(" ") : "",
+    end.error ? `✗ ${end.error.errorType}: ${end.error.errorMessage}${place ? ` (${place})` : ""}` : "",
+  ]
+    .filter(Boolean)
+    .join("  ");
+};
+
+const tailOf = (slot: Slot) => {
+  const text = Buffer.from(slot.tail.join("\n"));
+  return text.subarray(Math.max(0, text.length - TAIL_BYTES)).toString();
+};
+
+const checked = (outcome: { body?: string; error?: RuntimeError }) => {
+  const bytes = outcome.body === undefined ? 0 : Buffer.byteLength(outcome.body);
+  return bytes > MAX_RESPONSE_BYTES ? { error: responseTooLarge(bytes) } : outcome;
+};
+
+/** Runs one event in an environment that is free, and tells the logs, the recorder and the terminal. */
+export const runJob = async (
+  { deps, spec, logging }: SlotDeps,
+  slot: Slot,
+  job: Job,
+  spentMs = 0,
+): Promise<HostInvocation> => {
+  const { clock, recorder, print } = deps;
+  const { requestId, options } = job;
+  const start = clock.now();
+  const spanId = newSpanId();
+  const { traceId = newTraceId(start), parentId } = parseTraceHeader(options.trace);
+  const platform = platformEvents(spec, logging);
+  const { initMs } = slot;
+  slot.initMs = undefined;
+  slot.tail.length = 0;
+  Object.assign(slot.calls, { count: 0, readUnits: 0, writeUnits: 0 });
+  slot.log(platform.start(start, requestId));
+  const outcome = await slot.environment.invoke({
+    requestId,
+    event: job.event,
+    remainingMs: Math.max(1, spec.timeoutSeconds * 1_000 - spentMs),
+    functionArn: spec.arn,
+    trace: traceHeader(traceId, spanId),
+    clientContext: options.clientContext,
+    clockOffsetMs: Math.abs(start - Date.now()) > 5 ? start - Date.now() : 0,
+  });
+  const { body, error } = checked(outcome);
+  const durationMs = outcome.durationMs + spentMs;
+  const cold = initMs === undefined ? {} : { initMs };
+  const failed = error ? { error } : {};
+  const figures = { requestId, traceId, durationMs, heapMb: outcome.heapMb, ...cold, ...failed };
+  slot.log(platform.report(clock.now(), figures));
+  const { count, readUnits, writeUnits } = slot.calls;
+  recorder.record({
+    traceId,
+    id: spanId,
+    ...(parentId ? { parentId } : {}),
+    kind: "invoke",
+    node: spec.arn,
+    ...(options.from ? { from: options.from } : {}),
+    name: spec.name,
+    start,
+    durationMs,
+    ...(error ? { error: `${error.errorType}: ${error.errorMessage}` } : {}),
+    detail: { requestId, ...cold, calls: count, readUnits, writeUnits, environmentId: slot.id },
+  });
+  print(describe(spec, slot, { durationMs, initMs, error }));
+  const answer = body === undefined ? {} : { body, payload: JSON.parse(body) as unknown };
+  return { requestId, ...answer, ...failed, ...cold, durationMs, logTail: tailOf(slot) };
+};

@@ -1,0 +1,119 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { url as inspectorUrl } from "node:inspector";
+import type { FunctionSpec } from "../graph/graph.ts";
+import type { Bundle } from "./bundle/bundler.ts";
+import { type Environment, startEnvironment } from "./environment.ts";
+import type { RuntimeError } from "./protocol.ts";
+import { applicationEvent, platformEvents } from "./records.ts";
+import type { LambdaDeps, LogEvent } from "./types.ts";
+import { environmentVariables, type LoggingConfig } from "./variables.ts";
+
+/** AWS calls made by the invocation that runs now. */
+export interface Calls {
+  count: number;
+  readUnits: number;
+  writeUnits: number;
+}
+
+/** An environment with what belongs to it: keys, log stream, counters. */
+export interface Slot {
+  readonly id: string;
+  readonly environment: Environment;
+  readonly bundle: Bundle;
+  readonly generation: number;
+  readonly calls: Calls;
+  /** Messages logged since `tail` was last emptied. */
+  readonly tail: string[];
+  readonly failed: Promise<RuntimeError | undefined>;
+  /** Milliseconds its start took; undefined until it has started, and after the first invocation reported it. */
+  initMs: number | undefined;
+  lastUsed: number;
+  log(events: readonly LogEvent[]): void;
+}
+
+/** What slots of one function share. */
+export interface SlotDeps {
+  readonly deps: LambdaDeps;
+  readonly spec: FunctionSpec;
+  readonly logging: LoggingConfig;
+  readonly runtimeFile: string;
+  /** Lets the host find the slot that a call belongs to. */
+  readonly slots: Map<string, Slot>;
+}
+
+/** Kept for `LogType: Tail`: 4 KB at most are returned, and a chatty function must not grow the host. */
+const TAIL_LINES = 200;
+
+const streamName = (nowMs: number) =>
+  `${new Date(nowMs).toISOString().slice(0, 10).replaceAll("-", "/")}/[$LATEST]${randomBytes(16).toString("hex")}`;
+
+/** A debugger may be attached: nothing times out while the inspector listens. */
+export const debugging = (): boolean => inspectorUrl() !== undefined;
+
+/** Issues keys, opens a log stream and starts an environment. */
+export const startSlot = (
+  shared: SlotDeps,
+  input: { bundle: Bundle; generation: number; initTimeoutMs: number; onEnd: () => void },
+): Slot => {
+  const { deps, spec, logging, slots } = shared;
+  const { bundle } = input;
+  const id = randomUUID();
+  const began = performance.now();
+  const logStream = streamName(deps.clock.now());
+  const tail: string[] = [];
+  const log = (events: readonly LogEvent[]) => {
+    if (events.length === 0) return;
+    for (const { message } of events) tail.push(message);
+    if (tail.length > TAIL_LINES) tail.splice(0, tail.length - TAIL_LINES);
+    deps.logs.append(spec.logGroup, logStream, events);
+  };
+  const keys = deps.credentials.issue({ functionArn: spec.arn, roleArn: spec.roleArn, environmentId: id });
+  const handler = `bundle${spec.handler.slice(spec.handler.lastIndexOf("."))}`;
+  const { region } = deps.graph;
+  const taskRoot = bundle.folder;
+  log(platformEvents(spec, logging).initStart(deps.clock.now()));
+  const environment = startEnvironment({
+    spec,
+    bundle,
+    logging,
+    debugging,
+    runtimeFile: shared.runtimeFile,
+    initTimeoutMs: input.initTimeoutMs,
+    variables: environmentVariables({
+      spec,
+      region,
+      endpoint: deps.endpoint,
+      keys,
+      logStream,
+      taskRoot,
+      handler,
+      logging,
+    }),
+    onLog(line) {
+      const event = applicationEvent(line, logging);
+      if (event) log([event]);
+    },
+    onEnd() {
+      deps.credentials.revoke(keys.accessKeyId);
+      slots.delete(id);
+      input.onEnd();
+    },
+  });
+  const slot: Slot = {
+    id,
+    environment,
+    bundle,
+    log,
+    tail,
+    generation: input.generation,
+    calls: { count: 0, readUnits: 0, writeUnits: 0 },
+    lastUsed: deps.clock.now(),
+    initMs: undefined,
+    failed: environment.started.then((error) => {
+      slot.initMs = performance.now() - began;
+      return error;
+    }),
+  };
+  slots.set(id, slot);
+  return slot;
+};
