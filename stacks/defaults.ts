@@ -1,21 +1,14 @@
-/** What every function is unless its stack says otherwise. Called before any component is made. */
+import { after, type Mutate } from "./transform.ts";
+
+type FunctionArgs = ConstructorParameters<typeof sst.aws.Function>[1];
+
+/** What every resource is unless its stack says otherwise. Called before any component is made. */
 export function defaults() {
-  $transform(sst.aws.Function, (args) => {
-    args.runtime ??= "nodejs24.x";
-    args.architecture ??= "arm64";
-    args.memory ??= "512 MB";
-    args.timeout ??= "10 seconds";
-    args.logging ??= { format: "json", retention: "1 month" };
-    args.nodejs ??= { minify: true, sourcemap: true };
-    const before = args.transform?.function;
-    args.transform = {
-      ...args.transform,
-      function: (fn, opts, name) => {
-        if (typeof before === "function") before(fn, opts, name);
-        else Object.assign(fn, before);
-        fn.tracingConfig = { mode: "Active" };
-      },
-    };
+  tags();
+  functions();
+  // Whatever a queue holds is encrypted; a queue made by a component states nothing.
+  $transform(aws.sqs.Queue, (queue) => {
+    if (queue) queue.sqsManagedSseEnabled ??= true;
   });
 
   // A link hands over names, never rights: each function states its own in `permissions`.
@@ -23,3 +16,64 @@ export function defaults() {
   sst.Linkable.wrap(sst.aws.Queue, (queue) => ({ properties: { url: queue.url } }));
   sst.Linkable.wrap(sst.aws.Bus, (bus) => ({ properties: { name: bus.name } }));
 }
+
+const functions = () =>
+  $transform(sst.aws.Function, (args) => {
+    args.runtime ??= "nodejs24.x";
+    args.architecture ??= "arm64";
+    args.memory ??= "512 MB";
+    args.timeout ??= "10 seconds";
+    args.logging ??= { format: "json", retention: "1 month" };
+    args.nodejs ??= { minify: true, sourcemap: true };
+    // Metrics of two stages in one account must not add up.
+    const service = { POWERTOOLS_SERVICE_NAME: `${$app.name}-${$app.stage}` };
+    args.environment = $util.output(args.environment).apply((own) => ({ ...service, ...own }));
+    const log = ownLog(args);
+    args.permissions = $util
+      .all([args.permissions ?? [], log])
+      .apply(([own, group]) => [
+        ...own,
+        traces,
+        { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [group] },
+      ]);
+    args.transform = {
+      ...args.transform,
+      function: after(args.transform?.function, (fn) => {
+        fn.tracingConfig = { mode: "Active" };
+      }),
+      role: after(args.transform?.role, (role) => {
+        // SST would let every function write to, and create, every log group of the account.
+        role.managedPolicyArns = $util
+          .output(role.managedPolicyArns ?? [])
+          .apply((arns) => arns.filter((arn) => !arn.endsWith("/AWSLambdaBasicExecutionRole")));
+      }),
+    };
+  });
+
+// X-Ray knows no resources.
+const traces = { actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], resources: ["*"] };
+
+/** ARN of the streams of the function's log group, whose name is decided only after the role is made. */
+const ownLog = (args: FunctionArgs) => {
+  const { promise, resolve } = Promise.withResolvers<$util.Input<string>>();
+  const name: Mutate<{ name?: $util.Input<string> }> = (group) => resolve(group.name ?? "");
+  args.transform = { ...args.transform, logGroup: after(args.transform?.logGroup, name) };
+  return $util
+    .all([promise, aws.getRegionOutput().region, aws.getCallerIdentityOutput().accountId])
+    .apply(([group, region, account]) => `arn:aws:logs:${region}:${account}:log-group:${group}:*`);
+};
+
+// Resources are named after their pattern; what bears no pattern's name is the platform's.
+const patterns = { Shortener: "shortener" };
+
+/** Tags everything that can bear tags: a provider's class has the key `tags` exactly when AWS does. */
+const tags = () =>
+  $util.runtime.registerStackTransformation(({ name, props, opts }) => {
+    if (!("tags" in props) || opts.id !== undefined) return undefined;
+    const pattern = Object.entries(patterns).find(([prefix]) => name.startsWith(prefix))?.[1] ?? "platform";
+    const ours = { app: $app.name, stage: $app.stage, pattern };
+    return {
+      props: { ...props, tags: $util.output(props.tags).apply((own) => ({ ...ours, ...own })) },
+      opts,
+    };
+  });

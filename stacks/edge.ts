@@ -1,18 +1,19 @@
+import { accessLogs, deliverEdgeLogs, ownedBucket, sealBucket } from "./buckets.ts";
+import { apiFirewall, edgeFirewall, edgeKey } from "./firewall.ts";
 import type { Platform } from "./platform.ts";
+
+const production = () => $app.stage === "production";
 
 /** The front door: the web app under /app, everything else to the API. */
 export function edge(base: Platform) {
   base.close();
+  const headers = securityHeaders();
+  const key = production() ? edgeKey() : undefined;
   const router = new sst.aws.Router("Edge", {
-    edge: {
-      viewerRequest: {
-        injection: `
-          if (event.request.uri === "/") {
-            return { statusCode: 302, statusDescription: "Found", headers: { location: { value: "/app/" } } };
-          }`,
-      },
-    },
+    ...(key && { waf: { logging: true } }),
+    edge: { viewerRequest: { injection: $interpolate`${toApp}${key?.injection ?? ""}` } },
     transform: {
+      ...edgeFirewall(),
       // The visitor's country reaches the origin only as part of the cache key.
       cachePolicy: (policy) => {
         policy.parametersInCacheKeyAndForwardedToOrigin = {
@@ -26,16 +27,74 @@ export function edge(base: Platform) {
           enableAcceptEncodingGzip: true,
         };
       },
+      cdn: (cdn) => {
+        cdn.defaultCacheBehavior = $util
+          .output(cdn.defaultCacheBehavior)
+          .apply((behavior) => ({ ...behavior, responseHeadersPolicyId: headers.id }));
+        // SST's placeholder, which no request reaches: were one to, not in the clear.
+        cdn.origins = $util.output(cdn.origins).apply((origins) =>
+          origins.map((origin) => ({
+            ...origin,
+            ...(origin.customOriginConfig && {
+              customOriginConfig: { ...origin.customOriginConfig, originProtocolPolicy: "https-only" },
+            }),
+          })),
+        );
+      },
     },
   });
+  if (key) apiFirewall(base, key.value);
   // The stage is part of a REST API's path; the edge puts it there.
   router.route("/", base.api.url, { rewrite: { regex: "^/(.*)$", to: `/${$app.stage}/$1` } });
-  new sst.aws.StaticSite("Web", {
+  web(router);
+  return { router };
+}
+
+const toApp = `
+  if (event.request.uri === "/") {
+    return { statusCode: 302, statusDescription: "Found", headers: { location: { value: "/app/" } } };
+  }`;
+
+/** The web app's files, and who asked for them. */
+const web = (router: sst.aws.Router) => {
+  const distribution = router.nodes.cdn.apply((cdn) => cdn.nodes.distribution);
+  const site = new sst.aws.StaticSite("Web", {
     path: ".",
     build: { command: "npm run build", output: "web/dist" },
     router: { instance: router, path: "/app" },
     indexPage: "index.html",
     errorPage: "index.html",
+    transform: {
+      assets: ownedBucket({
+        principals: [{ type: "service", identifiers: ["cloudfront.amazonaws.com"] }],
+        actions: ["s3:GetObject"],
+        paths: ["*"],
+        conditions: [{ test: "StringEquals", variable: "aws:SourceArn", values: [distribution.arn] }],
+      }),
+    },
   });
-  return { router };
-}
+  const logs = accessLogs();
+  const files = site.nodes.assets;
+  if (files) sealBucket("Web", files, logs);
+  deliverEdgeLogs(distribution.arn, logs);
+};
+
+/** What browsers are told with every answer. A page that needs another content policy sends its own. */
+const securityHeaders = () =>
+  new aws.cloudfront.ResponseHeadersPolicy("EdgeHeaders", {
+    securityHeadersConfig: {
+      strictTransportSecurity: {
+        accessControlMaxAgeSec: 63_072_000,
+        includeSubdomains: true,
+        override: true,
+      },
+      contentTypeOptions: { override: true },
+      frameOptions: { frameOption: "DENY", override: true },
+      referrerPolicy: { referrerPolicy: "strict-origin-when-cross-origin", override: false },
+      contentSecurityPolicy: {
+        contentSecurityPolicy:
+          "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
+        override: false,
+      },
+    },
+  });

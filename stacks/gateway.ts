@@ -17,10 +17,10 @@ const gatewayAnswers: Record<string, ProblemKind> = {
 };
 
 /** Makes every answer that comes from API Gateway itself a problem document too. */
-export function gatewayProblems(api: sst.aws.ApiGatewayV1) {
-  for (const [responseType, kind] of Object.entries(gatewayAnswers)) {
+export const gatewayProblems = (api: sst.aws.ApiGatewayV1) =>
+  Object.entries(gatewayAnswers).map(([responseType, kind]) => {
     const { status, title } = problemKinds[kind];
-    new aws.apigateway.Response(`ApiProblem${responseType}`, {
+    return new aws.apigateway.Response(`ApiProblem${responseType}`, {
       restApiId: api.nodes.api.id,
       responseType,
       statusCode: String(status),
@@ -33,8 +33,33 @@ export function gatewayProblems(api: sst.aws.ApiGatewayV1) {
         ...(status === 429 && { "gatewayresponse.header.Retry-After": "'1'" }),
       },
     });
-  }
-}
+  });
+
+/**
+ * What a request must look like to reach a function: its path parameters there, a JSON body an object. What the object
+ * holds is the function's to judge: API Gateway would name the mistake, but not where it is.
+ */
+export const requestShape = (api: sst.aws.ApiGatewayV1) => {
+  const restApi = api.nodes.api.id;
+  const validator = new aws.apigateway.RequestValidator("ApiValidator", {
+    restApi,
+    validateRequestBody: true,
+    validateRequestParameters: true,
+  });
+  const object = new aws.apigateway.Model("ApiObject", {
+    restApi,
+    name: "JsonObject",
+    contentType: "application/json",
+    schema: JSON.stringify({ $schema: "http://json-schema.org/draft-04/schema#", type: "object" }),
+  });
+  return ({ path, body, accepts }: Operation) => ({
+    requestValidatorId: validator.id,
+    requestParameters: Object.fromEntries(
+      [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => [`method.request.path.${name}`, true]),
+    ),
+    ...(body && accepts !== "form" && { requestModels: { "application/json": object.name } }),
+  });
+};
 
 // Requests a second and burst of a whole stage; the limiter pattern enforces the fair share of each caller.
 const rates: Record<Operation["limit"], { rate: number; burst: number }> = {
@@ -47,22 +72,26 @@ const rates: Record<Operation["limit"], { rate: number; burst: number }> = {
 export function throttles(api: sst.aws.ApiGatewayV1, operations: readonly Operation[]) {
   const stage = api.nodes.stage;
   if (!stage) throw new Error("Deploy the API before it is throttled");
+  // API Gateway would make this group by itself, and keep it for ever.
+  const log = new aws.cloudwatch.LogGroup("ApiExecutionLog", {
+    name: $interpolate`API-Gateway-Execution-Logs_${api.nodes.api.id}/${stage.stageName}`,
+    retentionInDays: 30,
+  });
   const settings = { metricsEnabled: true, loggingLevel: "ERROR", dataTraceEnabled: false };
   const base = { restApi: api.nodes.api.id, stageName: stage.stageName };
-  new aws.apigateway.MethodSettings("ApiSettings", {
-    ...base,
-    methodPath: "*/*",
-    settings: { ...settings, throttlingRateLimit: rates.read.rate, throttlingBurstLimit: rates.read.burst },
-  });
-  for (const { method, path, limit } of operations) {
-    new aws.apigateway.MethodSettings(`ApiSettings${method}${path.replace(/\W+/g, "-")}`, {
-      ...base,
-      methodPath: `${path.slice(1).replaceAll("/", "~1")}/${method}`,
-      settings: {
-        ...settings,
-        throttlingRateLimit: rates[limit].rate,
-        throttlingBurstLimit: rates[limit].burst,
+  const throttle = (name: string, methodPath: string, { rate, burst }: { rate: number; burst: number }) =>
+    new aws.apigateway.MethodSettings(
+      `ApiSettings${name}`,
+      {
+        ...base,
+        methodPath,
+        settings: { ...settings, throttlingRateLimit: rate, throttlingBurstLimit: burst },
       },
-    });
+      { dependsOn: [log] },
+    );
+  throttle("", "*/*", rates.read);
+  for (const { method, path, limit } of operations) {
+    const name = `${method}${path.replace(/\W+/g, "-")}`;
+    throttle(name, `${path.slice(1).replaceAll("/", "~1")}/${method}`, rates[limit]);
   }
 }

@@ -29,18 +29,6 @@ export const serve = (base: Platform, api: Api, settings: (operation: Operation)
   return functions;
 };
 
-/** A queue and the queue its poison goes to. Visibility is six times the consumer's timeout, as AWS asks. */
-export const queueWithDlq = (name: string, timeoutSeconds: number) => {
-  const dlq = new sst.aws.Queue(`${name}Dlq`, {
-    transform: { queue: { messageRetentionSeconds: 1_209_600 } },
-  });
-  const queue = new sst.aws.Queue(name, {
-    visibilityTimeout: `${timeoutSeconds * 6} seconds`,
-    dlq: { queue: dlq.arn, retry: 5 },
-  });
-  return { queue, dlq };
-};
-
 /** Settings of a function that is invoked asynchronously: two retries, then the event is kept in `dlq`. */
 export const keepFailures = (dlq: sst.aws.Queue): Settings => ({
   retries: 2,

@@ -1,19 +1,32 @@
 import type { Operation } from "#core/kit/api.schema.ts";
-import { gatewayProblems, throttles } from "./gateway.ts";
+import { gatewayProblems, requestShape, throttles } from "./gateway.ts";
 import { allow, keepFailures, lambda } from "./kit.ts";
+import { deadLetters } from "./queues.ts";
+import { userPool } from "./users.ts";
 
 /** What every pattern stands on: the API and who may call it, the bus, where lost events go. */
 export function platform() {
+  const answers: aws.apigateway.Response[] = [];
   const api = new sst.aws.ApiGatewayV1("Api", {
     endpoint: { type: "regional" },
     cors: false,
     accessLog: { retention: "1 month" },
-    transform: { stage: { xrayTracingEnabled: true } },
+    transform: {
+      stage: { xrayTracingEnabled: true },
+      // A deployment is a snapshot: it must not be taken before the answers are in, and again when they change.
+      deployment: (deployment, opts) => {
+        opts.dependsOn = answers;
+        deployment.triggers = $util
+          .all([deployment.triggers ?? {}, ...answers.map((answer) => answer.responseTemplates)])
+          .apply(([triggers, ...templates]) => ({ ...triggers, answers: JSON.stringify(templates) }));
+      },
+    },
   });
-  gatewayProblems(api);
+  answers.push(...gatewayProblems(api));
+  const shape = requestShape(api);
   const users = userPool();
   const authEnvironment = {
-    AUTH_ISSUER: $interpolate`https://cognito-idp.${aws.getRegionOutput().name}.amazonaws.com/${users.pool.id}`,
+    AUTH_ISSUER: $interpolate`https://cognito-idp.${aws.getRegionOutput().region}.amazonaws.com/${users.pool.id}`,
     AUTH_CLIENT_ID: users.client.id,
   };
   const authorize = lambda("identity/authorize", { environment: authEnvironment, memory: "512 MB" });
@@ -23,9 +36,16 @@ export function platform() {
     ttl: 300,
   });
   const bus = new sst.aws.Bus("Bus");
-  const lost = new sst.aws.Queue("LostEvents", {
-    transform: { queue: { messageRetentionSeconds: 1_209_600 } },
-  });
+  const { region, account } = {
+    region: aws.getRegionOutput().region,
+    account: aws.getCallerIdentityOutput().accountId,
+  };
+  const lost = deadLetters("LostEvents", [
+    {
+      service: "events.amazonaws.com",
+      source: $interpolate`arn:aws:events:${region}:${account}:rule/${bus.name}/*`,
+    },
+  ]);
 
   return {
     api,
@@ -35,9 +55,11 @@ export function platform() {
     authEnvironment,
     /** Every operation routed so far: throttling and documentation are made from them. */
     operations: [] as Operation[],
-    /** Who may call an operation. */
-    guard: (operation: Operation) =>
-      operation.auth === "required" ? { auth: { custom: authorizer.id } } : {},
+    /** Who may call an operation, and what a request must look like to reach its function. */
+    guard: (operation: Operation) => ({
+      ...(operation.auth === "required" && { auth: { custom: authorizer.id } }),
+      transform: { method: shape(operation) },
+    }),
     /** Settings of a function that events reach asynchronously: what it cannot handle is kept in `LostEvents`. */
     asynchronous: () => ({
       ...keepFailures(lost),
@@ -52,43 +74,3 @@ export function platform() {
 }
 
 export type Platform = ReturnType<typeof platform>;
-
-const userPool = () => {
-  const pool = new sst.aws.CognitoUserPool("Users", {
-    usernames: ["email"],
-    mfa: "optional",
-    softwareToken: true,
-    transform: {
-      userPool: {
-        autoVerifiedAttributes: ["email"],
-        passwordPolicy: {
-          minimumLength: 12,
-          requireLowercase: true,
-          requireNumbers: true,
-          requireSymbols: false,
-          requireUppercase: true,
-          temporaryPasswordValidityDays: 3,
-        },
-        deletionProtection: $app.stage === "production" ? "ACTIVE" : "INACTIVE",
-      },
-    },
-  });
-  const client = pool.addClient("Web", {
-    transform: {
-      client: {
-        explicitAuthFlows: ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
-        allowedOauthFlows: [],
-        allowedOauthFlowsUserPoolClient: false,
-        allowedOauthScopes: [],
-        callbackUrls: [],
-        preventUserExistenceErrors: "ENABLED",
-        enableTokenRevocation: true,
-        accessTokenValidity: 60,
-        idTokenValidity: 60,
-        refreshTokenValidity: 30,
-        tokenValidityUnits: { accessToken: "minutes", idToken: "minutes", refreshToken: "days" },
-      },
-    },
-  });
-  return { pool, client };
-};

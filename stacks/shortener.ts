@@ -1,8 +1,9 @@
 import { shortenerApi } from "#core/shortener/api.schema.ts";
 import { events, tableKeys } from "#core/shortener/infra.schema.ts";
-import { allow, lambda, queueWithDlq, type Settings, serve } from "./kit.ts";
+import { allow, lambda, type Settings, serve } from "./kit.ts";
 import type { Platform } from "./platform.ts";
-import { fromLogs, fromQueue, fromStream, readStream, receive } from "./triggers.ts";
+import { queueWithDlq } from "./queues.ts";
+import { fromBus, fromLogs, fromQueue, fromStream, readStream, receive } from "./triggers.ts";
 
 // Subscription filter → the handler whose log lines are clicks.
 const clicked = {
@@ -69,7 +70,7 @@ export function shortener(base: Platform) {
   });
   fromStream("ShortenerPublish", table, publish, events.linkChanges, base.lost);
 
-  base.bus.subscribeQueue("ShortenerLinkCreated", previews, { pattern: events.linkCreated });
+  fromBus("ShortenerLinkCreated", base.bus, previews, events.linkCreated, base.lost);
   const preview = lambda("shortener/fetch-preview", {
     link: [table],
     timeout: "15 seconds",
@@ -77,11 +78,16 @@ export function shortener(base: Platform) {
   });
   fromQueue(previews, preview, 10);
 
-  new sst.aws.CronV2("ShortenerRollUp", {
+  new sst.aws.CronV2("ShortenerHourly", {
     function: lambda("shortener/roll-up", {
+      ...failed,
       link: [table],
       timeout: "5 minutes",
-      permissions: [may("Query", "GetItem", "PutItem", "UpdateItem", "DeleteItem"), index("byOwner")],
+      permissions: [
+        ...failed.permissions,
+        may("Query", "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
+        index("byOwner"),
+      ],
     }).arn,
     schedule: "rate(1 hour)",
     timezone: "UTC",

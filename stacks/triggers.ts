@@ -1,4 +1,5 @@
 import { allow } from "./kit.ts";
+import { guardQueue } from "./queues.ts";
 
 /** What the consumer of a queue needs. */
 export const receive = (queue: sst.aws.Queue) =>
@@ -61,4 +62,29 @@ export const fromLogs = (name: string, source: sst.aws.Function, fn: sst.aws.Fun
     { logGroup: group.name, destinationArn: fn.arn, filterPattern: pattern },
     { dependsOn: [permission] },
   );
+};
+
+/**
+ * Events of the bus that match `pattern` → queue. Made by hand: SST's subscription would let every rule of every account
+ * send to the queue, and would drop what it cannot deliver.
+ */
+export const fromBus = (
+  name: string,
+  bus: sst.aws.Bus,
+  queue: sst.aws.Queue,
+  { detailType, ...pattern }: { source: string[]; detailType: string[]; detail?: Record<string, unknown> },
+  lost: sst.aws.Queue,
+) => {
+  const rule = new aws.cloudwatch.EventRule(`${name}Rule`, {
+    eventBusName: bus.name,
+    eventPattern: JSON.stringify({ ...pattern, "detail-type": detailType }),
+  });
+  guardQueue(name, queue, [{ service: "events.amazonaws.com", source: rule.arn }]);
+  return new aws.cloudwatch.EventTarget(`${name}Target`, {
+    eventBusName: bus.name,
+    rule: rule.name,
+    arn: queue.arn,
+    retryPolicy: { maximumRetryAttempts: 24, maximumEventAgeInSeconds: 21_600 },
+    deadLetterConfig: { arn: lost.arn },
+  });
 };

@@ -1,0 +1,114 @@
+import type { Platform } from "./platform.ts";
+
+type AclRules = NonNullable<ConstructorParameters<typeof aws.wafv2.WebAcl>[1]["rules"]>;
+
+// Rules of AWS's common set that would refuse what a visitor may rightly send: long addresses as a query, and addresses
+// of any host in a query or a body. Our own validation judges those.
+const counted = [
+  "SizeRestrictions_BODY",
+  "SizeRestrictions_QUERYSTRING",
+  "GenericRFI_BODY",
+  "GenericRFI_QUERYARGUMENTS",
+];
+
+const visible = (metricName: string) => ({
+  cloudwatchMetricsEnabled: true,
+  metricName,
+  sampledRequestsEnabled: true,
+});
+
+const managed = (name: string, priority: number, overrides: string[] = []) => ({
+  name,
+  priority,
+  overrideAction: { none: {} },
+  statement: {
+    managedRuleGroupStatement: {
+      vendorName: "AWS",
+      name,
+      ruleActionOverrides: overrides.map((rule) => ({ name: rule, actionToUse: { count: {} } })),
+    },
+  },
+  visibilityConfig: visible(name),
+});
+
+/** At most 10,000 requests in five minutes from one address, and what AWS knows to be bad. */
+const firewallRules = (byAddress: Record<string, unknown>): $util.Unwrap<AclRules> => [
+  {
+    name: "RateLimit",
+    priority: 1,
+    action: { block: {} },
+    statement: {
+      rateBasedStatement: {
+        limit: 10_000,
+        ...byAddress,
+        aggregateKeyType: String(byAddress.aggregateKeyType),
+      },
+    },
+    visibilityConfig: visible("RateLimit"),
+  },
+  managed("AWSManagedRulesAmazonIpReputationList", 2),
+  managed("AWSManagedRulesCommonRuleSet", 3, counted),
+  managed("AWSManagedRulesKnownBadInputsRuleSet", 4),
+];
+
+/** Our rules in place of SST's own. */
+export const edgeFirewall = () => ({
+  waf: (acl: { rules?: AclRules }) => {
+    acl.rules = firewallRules({ aggregateKeyType: "IP" });
+    return undefined;
+  },
+});
+
+/** What only the edge knows. The edge's function adds it, with the visitor's address, to every request to the API. */
+export const edgeKey = () => {
+  const { result } = new random.RandomPassword("EdgeKey", { length: 48, special: false });
+  const injection = $interpolate`
+  event.request.headers["x-edge-key"] = { value: "${result}" };
+  event.request.headers["x-viewer-ip"] = { value: event.viewer.ip };`;
+  return { value: result, injection };
+};
+
+/** The API's own firewall: it answers to the edge alone, which names the visitor to be counted. */
+export const apiFirewall = ({ api }: Platform, key: $util.Input<string>) => {
+  const acl = new aws.wafv2.WebAcl("ApiWaf", {
+    scope: "REGIONAL",
+    defaultAction: { allow: {} },
+    visibilityConfig: visible("ApiWaf"),
+    rules: [
+      {
+        name: "OnlyThroughTheEdge",
+        priority: 0,
+        action: { block: {} },
+        statement: { notStatement: { statements: [{ byteMatchStatement: bears("x-edge-key", key) }] } },
+        visibilityConfig: visible("OnlyThroughTheEdge"),
+      },
+      ...firewallRules({
+        aggregateKeyType: "FORWARDED_IP",
+        forwardedIpConfig: { headerName: "x-viewer-ip", fallbackBehavior: "MATCH" },
+      }),
+    ],
+  });
+  const stage = api.nodes.stage;
+  if (stage)
+    new aws.wafv2.WebAclAssociation("ApiWafAssociation", { resourceArn: stage.arn, webAclArn: acl.arn });
+  // AWS takes only groups whose name begins like this.
+  const log = new aws.cloudwatch.LogGroup("ApiWafLog", {
+    name: `aws-waf-logs-${$app.name}-${$app.stage}-api`,
+    retentionInDays: 30,
+  });
+  new aws.wafv2.WebAclLoggingConfiguration("ApiWafLogging", {
+    resourceArn: acl.arn,
+    logDestinationConfigs: [log.arn],
+    redactedFields: [
+      { queryString: {} },
+      ...["cookie", "authorization", "x-edge-key"].map((name) => ({ singleHeader: { name } })),
+    ],
+  });
+};
+
+const bears = (name: string, value: $util.Input<string>) => ({
+  fieldToMatch: { singleHeader: { name } },
+  positionalConstraint: "EXACTLY",
+  searchString: value,
+  textTransformations: [{ priority: 0, type: "NONE" }],
+});
