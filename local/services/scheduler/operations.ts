@@ -1,33 +1,9 @@
+import { conflict, type Input, missing, type Operation, page, validation } from "./call.ts";
 import { InvalidExpression, parseExpression } from "./expression.ts";
+import { groupOperations } from "./group-operations.ts";
 import { arm, type SchedulerContext } from "./run.ts";
 import { type Definition, type Schedule, scheduleArn } from "./schedule.ts";
 import { isTimeZone } from "./time-zone.ts";
-
-/** A refusal in EventBridge Scheduler's words. */
-export class SchedulerError extends Error {
-  readonly code: string;
-  readonly status: number;
-
-  constructor(code: string, message: string, status: number) {
-    super(message);
-    this.name = code;
-    this.code = code;
-    this.status = status;
-  }
-}
-
-const validation = (message: string) => new SchedulerError("ValidationException", message, 400);
-const missing = (what: string) =>
-  new SchedulerError("ResourceNotFoundException", `${what} does not exist.`, 404);
-const conflict = (what: string) => new SchedulerError("ConflictException", `${what} already exists.`, 409);
-
-type Input = Readonly<Record<string, unknown>>;
-
-/** One API operation. `name` comes from the path, `query` from the URL, `input` from the body. */
-export type Operation = (
-  context: SchedulerContext,
-  call: { readonly name: string; readonly query: URLSearchParams; readonly input: Input },
-) => object;
 
 /** Checks a definition and makes a schedule of it. Throws what AWS would answer. */
 export const scheduleFrom = (
@@ -117,12 +93,6 @@ const getSchedule: Operation = (context, { name, query }) => {
   return { ScheduleExpressionTimezone: "UTC", ...schedule.definition, Arn: schedule.arn, ...dates(schedule) };
 };
 
-const page = <T>(query: URLSearchParams, items: readonly T[], key: string): object => {
-  const from = Number(query.get("NextToken") ?? 0);
-  const next = from + Number(query.get("MaxResults") ?? 100);
-  return { [key]: items.slice(from, next), ...(next < items.length ? { NextToken: String(next) } : {}) };
-};
-
 const listSchedules: Operation = (context, { query }) => {
   const [group, prefix, state] = [query.get("ScheduleGroup"), query.get("NamePrefix"), query.get("State")];
   const found = [...context.schedules.values()].filter(
@@ -142,50 +112,6 @@ const listSchedules: Operation = (context, { query }) => {
   return page(query, shown, "Schedules");
 };
 
-const groupArn = ({ cloud: { graph } }: SchedulerContext, name: string) =>
-  `arn:aws:scheduler:${graph.region}:${graph.accountId}:schedule-group/${name}`;
-
-const showGroup = (context: SchedulerContext, name: string) => ({
-  Arn: groupArn(context, name),
-  Name: name,
-  State: "ACTIVE",
-});
-
-const createGroup: Operation = (context, { name }) => {
-  if (context.groups.has(name)) throw conflict(`Schedule group ${name}`);
-  context.groups.add(name);
-  context.save();
-  return { ScheduleGroupArn: groupArn(context, name) };
-};
-
-const getGroup: Operation = (context, { name }) => {
-  if (!context.groups.has(name)) throw missing(`Schedule group ${name}`);
-  return showGroup(context, name);
-};
-
-// A group takes its schedules with it.
-const deleteGroup: Operation = (context, { name }) => {
-  if (name === "default") throw validation("The default schedule group cannot be deleted.");
-  if (!context.groups.delete(name)) throw missing(`Schedule group ${name}`);
-  for (const schedule of [...context.schedules.values()]) {
-    if (schedule.definition.GroupName !== name) continue;
-    schedule.cancel?.();
-    context.schedules.delete(schedule.arn);
-  }
-  context.save();
-  return {};
-};
-
-const listGroups: Operation = (context, { query }) => {
-  const prefix = query.get("NamePrefix") ?? "";
-  const names = [...context.groups].filter((name) => name.startsWith(prefix));
-  return page(
-    query,
-    names.map((name) => showGroup(context, name)),
-    "ScheduleGroups",
-  );
-};
-
 /** Operations by method and resource; a name in the path or none. */
 export const operations: Readonly<Record<string, Operation>> = {
   "POST schedules/*": createSchedule,
@@ -193,8 +119,5 @@ export const operations: Readonly<Record<string, Operation>> = {
   "GET schedules/*": getSchedule,
   "DELETE schedules/*": deleteSchedule,
   "GET schedules": listSchedules,
-  "POST schedule-groups/*": createGroup,
-  "GET schedule-groups/*": getGroup,
-  "DELETE schedule-groups/*": deleteGroup,
-  "GET schedule-groups": listGroups,
+  ...groupOperations,
 };

@@ -1,5 +1,6 @@
 import type { AwsRequest, AwsResponse, AwsService, Cloud } from "../../kit/cloud.ts";
-import { operations, SchedulerError, scheduleFrom } from "./operations.ts";
+import { SchedulerError } from "./call.ts";
+import { operations, scheduleFrom } from "./operations.ts";
 import { arm, dueAfter, run, type SchedulerContext } from "./run.ts";
 import { groupsOf, type Kept, openStore, type Schedule, scheduleArn, schedulesOf } from "./schedule.ts";
 

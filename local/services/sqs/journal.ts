@@ -86,28 +86,7 @@ const COMPACT_LINES = 50_000;
 
 /** Opens the log, rewritten to what is alive. Entries of one turn of the event loop share one write. */
 export const openJournal = (file: string, queues: ReadonlyMap<string, Queue>): Journal => {
-  mkdirSync(dirname(file), { recursive: true });
-  let lines = compact(file, queues);
-  let alive = lines;
-  let pending: string[] = [];
-  let writing: Promise<void> | undefined;
-  const write = async () => {
-    await new Promise((resolve) => setImmediate(resolve));
-    while (pending.length > 0) {
-      const batch = pending;
-      pending = [];
-      lines += batch.length;
-      if (lines > COMPACT_LINES && lines > alive * 4) {
-        alive = compact(file, queues);
-        lines = alive;
-      } else await appendFile(file, batch.join(""));
-    }
-    writing = undefined;
-  };
-  const put = (entry: Entry) => {
-    pending.push(`${JSON.stringify(entry)}\n`);
-    writing ??= write();
-  };
+  const { put, committed } = openWriter(file, queues);
   return {
     sent(queue, message) {
       put(["s", queue.name, message]);
@@ -123,8 +102,43 @@ export const openJournal = (file: string, queues: ReadonlyMap<string, Queue>): J
       if (queue.runtime) put(definition(queue));
     },
     dropped: (name) => put(["x", name]),
-    committed: () => writing ?? Promise.resolve(),
+    committed,
   };
+};
+
+const openWriter = (file: string, queues: ReadonlyMap<string, Queue>) => {
+  mkdirSync(dirname(file), { recursive: true });
+  let lines = compact(file, queues);
+  let alive = lines;
+  let pending: string[] = [];
+  let writing: Promise<void> | undefined;
+  const write = async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    while (pending.length > 0) {
+      const batch = pending;
+      pending = [];
+      lines += batch.length;
+      if (lines > COMPACT_LINES && lines > alive * 4) {
+        alive = compact(file, queues);
+        lines = alive;
+      } else {
+        await appendFile(file, batch.join("")).catch((error: unknown) => {
+          // A full disk fails whoever waits for this write; the lines stay, and go out with the next.
+          pending = [...batch, ...pending];
+          writing = undefined;
+          throw error;
+        });
+      }
+    }
+    writing = undefined;
+  };
+  const put = (entry: Entry) => {
+    pending.push(`${JSON.stringify(entry)}\n`);
+    if (writing) return;
+    writing = write();
+    writing.catch(() => {});
+  };
+  return { put, committed: () => writing ?? Promise.resolve() };
 };
 
 const definition = (queue: Queue): Entry => ["q", queue.name, queue.attributes, queue.tags, queue.createdAt];

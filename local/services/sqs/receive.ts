@@ -16,6 +16,9 @@ export interface ReceiveOptions {
   readonly attemptId?: string;
 }
 
+/** Whether a queue has as many messages in flight as it may. */
+export const atInFlightLimit = (queue: Queue): boolean => queue.counts.flying >= IN_FLIGHT_LIMIT;
+
 /** Takes what is ready, oldest first, up to `max`; messages received too often go to the dead-letter queue instead. */
 export const receive = (engine: Engine, queue: Queue, options: ReceiveOptions): Message[] => {
   settle(engine, queue);
@@ -23,11 +26,11 @@ export const receive = (engine: Engine, queue: Queue, options: ReceiveOptions): 
   const visibleAt = now + (options.visibilityMs ?? queue.settings.visibilityMs);
   const repeated = repeat(queue, options.attemptId, visibleAt, now);
   if (repeated) return repeated;
-  if (!queue.settings.fifo && queue.counts.flying >= IN_FLIGHT_LIMIT) throw sqsErrors.overLimit();
+  if (!queue.settings.fifo && atInFlightLimit(queue)) throw sqsErrors.overLimit();
   const taken: Message[] = [];
   const candidates = queue.settings.fifo ? readyOfGroups(queue) : readyInOrder(queue);
   const limit = queue.settings.redrive?.maxReceives ?? Number.POSITIVE_INFINITY;
-  while (taken.length < options.max && queue.counts.flying < IN_FLIGHT_LIMIT) {
+  while (taken.length < options.max && !atInFlightLimit(queue)) {
     const message = candidates.next().value;
     if (!message) break;
     if (expired(queue, message, now)) {
