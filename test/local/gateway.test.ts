@@ -135,18 +135,14 @@ describe("The AWS endpoint", () => {
     expect(await answer.json()).toMatchObject({ __type: "InvalidSignatureException" });
   });
 
-  it.each([
-    "/a b/c",
-    "/x/../y/./z/",
-    "/%C3%A9/a%2Fb",
-    "/2015-03-31/functions/arn%3Aaws%3Alambda/invocations",
-  ])("verifies the path %s as it was signed", async (path) => {
-    const encoded = encodeURI(decodeURI(path)).replaceAll("%252F", "%2F").replaceAll("%253A", "%3A");
-    const wire = encoded.includes("..") ? "/y/z/" : encoded;
-    const query = { b: "2", a: "x y~*'", "a-": "", B: "/" };
-    const signed = await signer("lambda").sign({ ...unsigned(), path: wire, query });
-    expect((await fetchSigned(signed)).status).toBe(200);
-  });
+  it.each(["/a%20b/c/", "/%C3%A9/a%2Fb", "/2015-03-31/functions/arn%3Aaws%3Alambda/invocations"])(
+    "verifies the path %s as it was signed: encoded once more",
+    async (path) => {
+      const query = { b: "2", a: "x y~*'", "a-": "", B: "/" };
+      const signed = await signer("lambda").sign({ ...unsigned(), path, query });
+      expect((await fetchSigned(signed)).status).toBe(200);
+    },
+  );
 
   it("allows five minutes of skew and no more", async () => {
     const at = (minutes: number) => new Date(running.clock.now() + minutes * 60_000);
