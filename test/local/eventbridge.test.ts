@@ -15,6 +15,7 @@ import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Resource } from "../../local/graph/graph.ts";
 import { events } from "../../local/services/eventbridge/events.ts";
+import { scheduler } from "../../local/services/scheduler/scheduler.ts";
 import { sqs } from "../../local/services/sqs/sqs.ts";
 import {
   arn,
@@ -301,6 +302,24 @@ describe("a target", () => {
     for (const dead of await take("dead"))
       expect(dead.MessageAttributes?.ERROR_CODE?.StringValue).toBe("NO_RESOURCE");
   });
+});
+
+test("a mistake in a stack stops the start, and says where it was written", async () => {
+  await start([]);
+  const broken = (extra: Resource) =>
+    startHarness({ resources: [{ ...extra, source: "stacks/x.ts:7" }], services: [sqs, events, scheduler] });
+  await expect(broken(rule("bad", pattern({ source: "x" })))).rejects.toThrow(
+    /Rule bad \(stacks\/x.ts:7\).*"source" must be an object or an array/,
+  );
+  await expect(broken(queue("bad", { delaySeconds: 901 }))).rejects.toThrow(
+    /Queue bad \(stacks\/x.ts:7\).*DelaySeconds/,
+  );
+  const schedule = resource("aws:scheduler/schedule:Schedule", "bad", {
+    scheduleExpression: "cron(0 6 * * *)",
+    flexibleTimeWindow: { mode: "OFF" },
+    target: { arn: "x" },
+  });
+  await expect(broken(schedule)).rejects.toThrow(/Schedule bad: Invalid Schedule Expression/);
 });
 
 test("a rule on a schedule fires by the clock, and not for what a sleeping machine missed", async () => {

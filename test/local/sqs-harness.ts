@@ -140,7 +140,12 @@ export const startHarness = async (options: HarnessOptions) => {
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
   };
   const services: AwsService[] = [];
-  for (const factory of options.services) services.push(await factory(cloud));
+  try {
+    for (const factory of options.services) services.push(await factory(cloud));
+  } catch (error) {
+    await gateway.stop();
+    throw error;
+  }
   for (const service of services) gateway.register(service);
   for (const service of services) await service.start?.();
   const { accessKeyId, secretAccessKey } = credentials.developer;

@@ -69,7 +69,7 @@ export const busName = (nameOrArn: unknown): string =>
 
 const ruleOf = (resource: Resource, targets: readonly Resource[]): Rule => {
   const { inputs, outputs } = resource;
-  const name = String(outputs.name ?? inputs.name ?? resource.id);
+  const name = String(outputs.name ?? inputs.name ?? String(outputs.arn).split("/").at(-1));
   const bus = busName(inputs.eventBusName);
   const pattern = typeof inputs.eventPattern === "string" ? inputs.eventPattern : undefined;
   const schedule = inputs.scheduleExpression ? String(inputs.scheduleExpression) : undefined;

@@ -80,6 +80,7 @@ const HOPELESS = new Set([
 
 const codeOf = (error: unknown): string => {
   if (error instanceof DeliveryError) return error.code;
+  if (error instanceof SyntaxError) return "INVALID_JSON";
   const { name = "", message = "" } = error instanceof Error ? error : {};
   if (/DoesNotExist|NotFound/.test(name) || message.startsWith("Nothing local takes")) return "NO_RESOURCE";
   if (/AccessDenied|NotAuthorized/.test(name)) return "NO_PERMISSIONS";

@@ -68,7 +68,13 @@ const load = (context: SchedulerContext, kept: Kept, now: number): void => {
     const { GroupName, Name } = definition;
     const seen = kept.seen[scheduleArn(context.cloud.graph, GroupName, Name)];
     const { createdAt = now, completed = false } = seen ?? {};
-    add(scheduleFrom(context, definition, { createdAt, modifiedAt: createdAt, completed, runtime: false }));
+    const facts = { createdAt, modifiedAt: createdAt, completed, runtime: false };
+    try {
+      add(scheduleFrom(context, definition, facts));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new Error(`Schedule ${Name}: ${reason}`, { cause: error });
+    }
   }
 };
 

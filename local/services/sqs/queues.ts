@@ -3,7 +3,7 @@ import type { Cloud } from "../../kit/cloud.ts";
 import { place } from "./engine.ts";
 import type { Kept } from "./journal.ts";
 import { DEDUPLICATION_MS } from "./send.ts";
-import type { QueueAttributes } from "./settings.ts";
+import { checkAttributes, type QueueAttributes } from "./settings.ts";
 import { createQueue, type Queue } from "./state.ts";
 
 /** Where a queue is reached: always on this machine. */
@@ -18,7 +18,7 @@ export const definedQueues = (cloud: Cloud, kept: ReadonlyMap<string, Kept>): Qu
     const name = arn.slice(arn.lastIndexOf(":") + 1);
     const tags = (resource.inputs.tags ?? {}) as Record<string, string>;
     const identity = { name, arn, url: urlOf(cloud, name), runtime: false };
-    return createQueue(identity, attributesOf(cloud, resource), tags, now);
+    return createQueue(identity, checked(resource, attributesOf(cloud, resource)), tags, now);
   });
   const names = new Set(ofGraph.map((queue) => queue.name));
   const { region, accountId } = cloud.graph;
@@ -29,6 +29,19 @@ export const definedQueues = (cloud: Cloud, kept: ReadonlyMap<string, Kept>): Qu
     return [createQueue(identity, definition.attributes, definition.tags, definition.createdAt)];
   });
   return [...ofGraph, ...atRunTime];
+};
+
+// What AWS would refuse at deployment is refused at start, with the place it was written.
+const checked = (resource: Resource, attributes: QueueAttributes): QueueAttributes => {
+  try {
+    checkAttributes(attributes, resource.inputs.fifoQueue === true);
+    return attributes;
+  } catch (error) {
+    const where = resource.source ? ` (${resource.source})` : "";
+    throw new Error(`Queue ${resource.name}${where}: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    });
+  }
 };
 
 const INPUTS: Readonly<Record<string, string>> = {
