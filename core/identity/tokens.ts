@@ -12,6 +12,8 @@ const fetchJwks = async (uri: string): Promise<ArrayBuffer> => {
   return answer.arrayBuffer();
 };
 
+class Misused extends JwtBaseError {}
+
 const createVerifier = () => {
   const issuer = setting("AUTH_ISSUER");
   const origin = process.env.AWS_ENDPOINT_URL ?? new URL(issuer).origin;
@@ -21,8 +23,8 @@ const createVerifier = () => {
       audience: null, // Cognito's access tokens carry client_id, checked below, and no audience
       jwksUri: `${origin}${new URL(issuer).pathname}/.well-known/jwks.json`,
       customJwtCheck: ({ payload }) => {
-        if (payload.token_use !== "access") throw new Error("not an access token");
-        if (payload.client_id !== setting("AUTH_CLIENT_ID")) throw new Error("a token of another client");
+        if (payload.token_use !== "access") throw new Misused("not an access token");
+        if (payload.client_id !== setting("AUTH_CLIENT_ID")) throw new Misused("a token of another client");
       },
     },
     { jwksCache: new SimpleJwksCache({ fetcher: { fetch: fetchJwks } }) },

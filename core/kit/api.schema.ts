@@ -26,6 +26,8 @@ export interface Operation {
   readonly body?: Schema;
   /** `form` takes application/x-www-form-urlencoded. Default `json`. */
   readonly accepts?: "json" | "form";
+  /** People meet it in their browser: to those who accept HTML, problems are answered as a page. */
+  readonly pages?: true;
   readonly replies: Readonly<Record<number, ReplyBody>>;
   /** Beyond those any operation may answer (400, 401, 413, 415, 429, 500, 503). */
   readonly problems?: readonly ProblemKind[];

@@ -42,6 +42,8 @@ export interface ProblemExtra {
   readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
   readonly members?: Readonly<Record<string, unknown>>;
+  /** A secret that would mend it: a page asks for it and posts it, as the form field `name`, to the same address. */
+  readonly ask?: { readonly name: string; readonly label: string };
 }
 
 /** A failure the caller can understand and mend. Anything else that is thrown is a bug and answers 500. */

@@ -28,7 +28,7 @@ export const shortenerApi = defineApi({
     limit: "write",
     body: NewLink,
     replies: { 200: Link, 201: Link },
-    problems: ["slug-taken", "reserved-word", "unsafe-url", "self-link"],
+    problems: ["slug-taken", "reserved-word", "unsafe-url", "self-link", "link-blocked"],
   },
   list: {
     method: "GET",
@@ -81,7 +81,7 @@ export const shortenerApi = defineApi({
     query: DomainQuery,
     body: LinkPatch,
     replies: { 200: Link },
-    problems: ["not-found", "edit-conflict", "unsafe-url", "self-link"],
+    problems: ["not-found", "forbidden", "edit-conflict", "unsafe-url", "self-link"],
   },
   remove: {
     ...onLink,
@@ -124,6 +124,7 @@ export const shortenerApi = defineApi({
     summary: "Follow a short link.",
     auth: "none",
     limit: "redirect",
+    pages: true,
     params: v.strictObject({ hash: v.pipe(v.string(), v.maxLength(512)) }),
     replies: { 301: null, 302: null, 307: null, 308: null },
     problems: [
@@ -142,6 +143,7 @@ export const shortenerApi = defineApi({
     summary: "The same without a body; not counted as a click.",
     auth: "none",
     limit: "redirect",
+    pages: true,
     params: v.strictObject({ hash: v.pipe(v.string(), v.maxLength(512)) }),
     replies: { 301: null, 302: null, 307: null, 308: null },
     problems: [
@@ -160,10 +162,18 @@ export const shortenerApi = defineApi({
     summary: "Follow a short link that asks for a password.",
     auth: "none",
     limit: "write",
+    pages: true,
     accepts: "form",
     params: v.strictObject({ hash: v.pipe(v.string(), v.maxLength(512)) }),
     body: v.object({ password: v.pipe(v.string(), v.maxLength(128)) }),
     replies: { 303: null },
-    problems: ["not-found", "link-expired", "link-exhausted", "link-disabled", "password-required"],
+    problems: [
+      "not-found",
+      "link-expired",
+      "link-exhausted",
+      "link-disabled",
+      "link-blocked",
+      "password-required",
+    ],
   },
 });

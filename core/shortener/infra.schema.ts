@@ -23,5 +23,10 @@ export const events = {
   clickPattern: '{ $.event = "link.clicked" }',
   /** Records of the table's stream that are links, not counters. */
   linkChanges: [{ dynamodb: { Keys: { sk: { S: [{ prefix: "LINK" }] } } } }],
-  linkCreated: { source: ["tenfold.shortener"], detailType: ["link.created"] },
+  /** Links that lead somewhere new: what is there has to be looked at. */
+  linkCreated: {
+    source: ["tenfold.shortener"],
+    detailType: ["link.created", "link.updated"],
+    detail: { data: { moved: [true, { exists: false }] } },
+  },
 };

@@ -99,6 +99,8 @@ export const LinkPatch = v.strictObject({
   tags: v.optional(v.pipe(v.array(trimmed(limits.tagLength)), v.maxLength(limits.tags))),
   rules: v.optional(v.pipe(v.array(LinkRule), v.maxLength(limits.rules))),
   disabled: v.optional(v.boolean()),
+  /** Moderation: takes the link down with 451. For the group `admins` only, on any link. */
+  blocked: v.optional(v.boolean()),
   revision: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
 });
 export type LinkPatch = v.InferOutput<typeof LinkPatch>;
@@ -125,6 +127,7 @@ export const Link = v.object({
   max_clicks: v.nullable(v.number()),
   has_password: v.boolean(),
   disabled: v.boolean(),
+  blocked: v.boolean(),
   title: v.nullable(v.string()),
   tags: v.array(v.string()),
   rules: v.array(LinkRule),
@@ -181,6 +184,8 @@ export const LinkStats = v.object({
   referrers: v.array(v.object({ referrer: v.string(), clicks: Count })),
   devices: v.array(v.object({ device: Device, clicks: Count })),
   last_click_at: v.nullable(v.string()),
+  /** More clicks came in since the last roll-up than one answer reads: the counts are lower bounds until the next. */
+  partial: v.boolean(),
 });
 export type LinkStats = v.InferOutput<typeof LinkStats>;
 

@@ -54,6 +54,23 @@ const parseCookies = (header: string): Record<string, string> => {
   return Object.fromEntries(pairs.filter(([name, value]) => name && value !== undefined));
 };
 
+/**
+ * Path parameters, decoded. API Gateway REST hands them over percent-encoded; what is not valid UTF-8 stays as it came,
+ * for the operation's schema to refuse.
+ */
+export const toParams = (event: APIGatewayProxyEvent): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(event.pathParameters ?? {}).map(([name, value]) => [name, decode(value ?? "")]),
+  );
+
+const decode = (value: string) => {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+};
+
 /** Query parameters: a string each, an array where one was repeated. */
 export const toQuery = (event: APIGatewayProxyEvent): Record<string, string | string[]> => {
   const query: Record<string, string | string[]> = {};
@@ -70,9 +87,9 @@ const DEFAULT_HEADERS = {
   "referrer-policy": "strict-origin-when-cross-origin",
 };
 
-/** Turns a reply into API Gateway's answer. */
-export const toResult = (reply: Reply): APIGatewayProxyResult => {
-  const { body, encoded } = encode(reply);
+/** Turns a reply into API Gateway's answer. HEAD is told everything but the body. */
+export const toResult = (reply: Reply, method = "GET"): APIGatewayProxyResult => {
+  const { body, encoded } = method === "HEAD" ? { body: "", encoded: false } : encode(reply);
   const type = reply.type ?? (reply.body === undefined ? undefined : "application/json; charset=utf-8");
   return {
     statusCode: reply.status,

@@ -6,7 +6,8 @@ import type { Operation } from "#core/kit/api.schema.ts";
 import { log } from "#core/kit/log.ts";
 import { Problem, parse, problemKinds } from "#core/kit/problem.ts";
 import { observed } from "./observe.ts";
-import { type Caller, readBody, toCaller, toProblemReply, toQuery, toResult } from "./proxy.ts";
+import { acceptsHtml, toProblemPage } from "./page.ts";
+import { type Caller, readBody, toCaller, toParams, toProblemReply, toQuery, toResult } from "./proxy.ts";
 import type { Reply } from "./reply.ts";
 import { signedIn } from "./signed-in.ts";
 
@@ -28,8 +29,8 @@ export interface Request<O extends Operation> {
  */
 export const route = <O extends Operation>(operation: O, run: (request: Request<O>) => Promise<Reply>) =>
   middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
-    .use([...observed(), problemDetails()])
-    .handler(async (event) => toResult(await run(await toRequest(operation, event))));
+    .use([...observed(), problemDetails(operation)])
+    .handler(async (event) => toResult(await run(await toRequest(operation, event)), event.httpMethod));
 
 const toRequest = async <O extends Operation>(operation: O, event: APIGatewayProxyEvent) => {
   const caller = toCaller(event);
@@ -38,16 +39,25 @@ const toRequest = async <O extends Operation>(operation: O, event: APIGatewayPro
   return {
     caller,
     user,
-    params: params && parse(params, event.pathParameters ?? {}, "path"),
+    params: params && parse(params, toParams(event), "path"),
     query: query && parse(query, toQuery(event), "query"),
     body: body && parse(body, readBody(event, operation.accepts ?? "json"), "body"),
   } as Request<O>;
 };
 
-const problemDetails = (): MiddlewareObj<APIGatewayProxyEvent, APIGatewayProxyResult> => ({
+const problemDetails = (
+  operation: Operation,
+): MiddlewareObj<APIGatewayProxyEvent, APIGatewayProxyResult> => ({
   onError: (request) => {
+    const { event } = request;
     const problem = toProblem(request.error);
-    request.response = toResult(toProblemReply(problem, problemKinds[problem.kind].status));
+    const { headers } = toCaller(event);
+    const reply =
+      operation.pages && acceptsHtml(headers.accept)
+        ? toProblemPage(problem)
+        : toProblemReply(problem, problemKinds[problem.kind].status);
+    const varied = operation.pages ? { ...reply, headers: { vary: "accept", ...reply.headers } } : reply;
+    request.response = toResult(varied, event.httpMethod);
   },
 });
 

@@ -1,0 +1,59 @@
+import { Session, SignedUp } from "#core/identity/account.schema.ts";
+import { identityApi } from "#core/identity/api.schema.ts";
+import { shortenerApi } from "#core/shortener/api.schema.ts";
+import { BulkOutcomes, Link, LinkPage, LinkPatch, LinkStats, NewLink } from "#core/shortener/link.schema.ts";
+import { docsApi } from "./api.schema.ts";
+import type { Section } from "./openapi.ts";
+
+const link = {
+  id: "lnk_01JDDQ2ZP0V5K4N6D0Y3ZB8Q1C",
+  hash: "gX7mQ2a",
+  domain: "go.example",
+  short_url: "https://go.example/gX7mQ2a",
+  url: "https://example.com/spring?utm_source=mail",
+  redirect: 302,
+  created_at: "2026-11-23T21:00:00.000Z",
+  updated_at: "2026-11-23T21:00:00.000Z",
+  expires_at: "2026-11-30T21:00:00.000Z",
+  max_clicks: null,
+  has_password: false,
+  disabled: false,
+  blocked: false,
+  title: "Spring campaign",
+  tags: ["spring"],
+  rules: [],
+  preview: null,
+  lookalike: false,
+  revision: 1,
+};
+
+/** Every API of the product, in reading order. */
+export const sections: readonly Section[] = [
+  {
+    name: "shortener",
+    description: "Short links: make, follow, change, count.",
+    api: shortenerApi,
+    schemas: { NewLink, LinkPatch, Link, LinkPage, LinkStats, BulkOutcomes },
+    examples: {
+      shorten: {
+        request: {
+          url: "https://example.com/spring?utm_source=mail",
+          expires_in: 604_800,
+          title: "Spring campaign",
+        },
+        reply: link,
+      },
+      get: { reply: link },
+      edit: { request: { url: "https://example.com/summer", revision: 1 }, reply: { ...link, revision: 2 } },
+      list: { reply: { links: [link], cursor: null } },
+    },
+  },
+  {
+    name: "identity",
+    description: "Accounts and sessions.",
+    api: identityApi,
+    schemas: { Session, SignedUp },
+    examples: { signIn: { request: { email: "ada@example.com", password: "correct horse battery" } } },
+  },
+  { name: "docs", description: "What the API says of itself.", api: docsApi, schemas: {} },
+];
