@@ -1,15 +1,14 @@
-import type { IncomingMessage } from "node:http";
-import type { Duplex } from "node:stream";
 import { byType } from "../graph/graph.ts";
 import type { Cloud } from "../kit/cloud.ts";
 import { createRestApis, type RestApiHandler, type RestOptions } from "../services/apigateway/rest-api.ts";
+import { createDistributions, type EdgeOptions } from "../services/cloudfront/cloudfront.ts";
 import type { EdgeHandler, EdgeRequest, EdgeResponse } from "./exchange.ts";
 import { text } from "./read.ts";
 import { page } from "./reply.ts";
 
 /** What decides where a request goes. */
-export interface DispatchOptions {
-  readonly rest?: RestOptions;
+export interface DispatchOptions extends Omit<EdgeOptions, "rest"> {
+  readonly rest?: Omit<RestOptions, "viewerCountry">;
   /** Further names this machine is reached by, beside localhost and the graph's own. */
   readonly allowedHosts?: readonly string[];
 }
@@ -17,7 +16,8 @@ export interface DispatchOptions {
 /** Sends requests to the API or distribution they name. */
 export interface Dispatch {
   readonly handle: EdgeHandler;
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
+  /** Forgets paths cached at the edge, as an invalidation does. */
+  invalidate(paths: readonly string[]): void;
 }
 
 const LOCAL = /^(localhost|127\.0\.0\.1|\[::1\]|([a-z0-9-]+\.)*localhost)$/;
@@ -90,20 +90,27 @@ const onlyApi = (cloud: Cloud, apis: ReadonlyMap<string, RestApiHandler>): EdgeH
 
 /** Builds the dispatch over the graph. */
 export const createDispatch = (cloud: Cloud, options: DispatchOptions): Dispatch => {
-  const apis = createRestApis(cloud, options.rest);
+  const country = options.viewerCountry;
+  const apis = createRestApis(cloud, { ...options.rest, ...(country ? { viewerCountry: country } : {}) });
   const rest = restRoute(cloud, apis);
-  const fallback = onlyApi(cloud, apis);
+  const distributions = createDistributions(cloud, { ...options, rest });
+  const byHost = new Map(distributions.flatMap((d) => d.hosts.map((host) => [host, d.handle] as const)));
+  const main = distributions[0]?.handle ?? onlyApi(cloud, apis);
   const allowed = new Set(options.allowedHosts ?? []);
   return {
     async handle(request) {
       const direct = rest(request);
       if (direct !== undefined) return direct;
+      const named = byHost.get(request.host);
+      if (named) return named(request);
       // A page elsewhere that rebinds its name to this machine must not reach it.
       if (!LOCAL.test(request.host) && !allowed.has(request.host)) {
         return page(421, "421 Misdirected Request", `Nothing in the graph answers to ${request.host}.`);
       }
-      return fallback(request);
+      return main(request);
     },
-    upgrade: () => false,
+    invalidate: (paths) => {
+      for (const distribution of distributions) distribution.invalidate(paths);
+    },
   };
 };

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Cloud } from "../kit/cloud.ts";
 import { newSpanId, newTraceId, parseTraceHeader, traceHeader } from "../kit/recorder.ts";
@@ -7,6 +7,7 @@ import { readBody } from "./body.ts";
 import { createDispatch, type DispatchOptions } from "./dispatch.ts";
 import type { EdgeRequest, EdgeResponse, Header } from "./exchange.ts";
 import { page, sendResponse } from "./reply.ts";
+import { tunnel } from "./tunnel.ts";
 
 /** How the front door is set up. */
 export interface FrontOptions extends DispatchOptions {
@@ -17,12 +18,16 @@ export interface FrontOptions extends DispatchOptions {
   readonly extra?: (request: IncomingMessage, reply: ServerResponse) => boolean;
   /** Takes over protocol upgrades (WebSocket): true when it did. */
   readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
+  /** The development server whose own WebSocket (hot reload) an upgrade is for. */
+  readonly developmentSocket?: (request: IncomingMessage) => URL | undefined;
 }
 
 /** The running front door. */
 export interface Front {
   readonly url: string;
   readonly port: number;
+  /** Forgets paths cached at the edge: `["/*"]` after a build. */
+  invalidate(paths: readonly string[]): void;
   /** Answers what is under way, then closes every connection. */
   close(): Promise<void>;
 }
@@ -138,14 +143,13 @@ const listen = (server: Server, port: number, host: string): Promise<void> =>
     });
   });
 
-const closer = (cloud: Cloud, server: Server) => async (): Promise<void> => {
+const closer = (server: Server) => async (): Promise<void> => {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS);
   timer.unref();
   await closed;
   clearTimeout(timer);
-  void cloud;
 };
 
 /** Starts the one HTTP server that stands for CloudFront and API Gateway. */
@@ -164,11 +168,13 @@ export const startFront = async (cloud: Cloud, options: FrontOptions): Promise<F
   server.on("upgrade", (incoming, socket, head) => {
     socket.on("error", () => socket.destroy());
     if (options.upgrade?.(incoming, socket, head)) return;
-    if (dispatch.upgrade(incoming, socket as Socket, head)) return;
+    const target = options.developmentSocket?.(incoming);
+    if (target) return tunnel(target, incoming, socket, head);
     socket.end("HTTP/1.1 426 Upgrade Required\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
   });
   server.on("clientError", refuseMalformed);
   await listen(server, options.port, host);
   const { port } = server.address() as AddressInfo;
-  return { url: `http://${host}:${port}`, port, close: closer(cloud, server) };
+  const { invalidate } = dispatch;
+  return { url: `http://${host}:${port}`, port, invalidate, close: closer(server) };
 };

@@ -1,0 +1,130 @@
+import { Sha256 } from "@aws-crypto/sha256-js";
+import { SignatureV4 } from "@smithy/signature-v4";
+import type { EdgeRequest, EdgeResponse, Header } from "../../front/exchange.ts";
+import { text } from "../../front/read.ts";
+import { page } from "../../front/reply.ts";
+import { byType } from "../../graph/graph.ts";
+import type { Cloud } from "../../kit/cloud.ts";
+import type { Origin } from "./distribution.ts";
+import { httpOrigin } from "./http-origin.ts";
+import type { Site } from "./sites.ts";
+import { type StaticResponse, serveFile } from "./static-files.ts";
+import type { ViewerRequest } from "./viewer-event.ts";
+
+/** Answers a request for an API's host, or nothing when no API of the graph has that host. */
+export type RestByHost = (request: EdgeRequest) => Promise<EdgeResponse> | EdgeResponse | undefined;
+
+export interface OriginOptions {
+  readonly rest: RestByHost;
+  /** A development server that stands in for a static site's bucket. */
+  readonly staticOrigin?: (siteName: string) => URL | undefined;
+}
+
+/** A request on its way to an origin. */
+export interface OriginCall {
+  readonly origin: Origin;
+  readonly request: EdgeRequest;
+  readonly viewer: ViewerRequest;
+  readonly uri: string;
+  readonly query: string;
+  readonly headers: readonly Header[];
+  readonly forwardsHost: boolean;
+}
+
+/** An address CloudFront calls from (130.176.0.0/16 is its own): what an API behind it takes for the caller's. */
+export const EDGE_IP = "130.176.1.1";
+
+const s3Bucket = (cloud: Cloud, domain: string): string | undefined => {
+  const buckets = [
+    ...byType(cloud.graph, "aws:s3/bucket:Bucket"),
+    ...byType(cloud.graph, "aws:s3/bucketV2:BucketV2"),
+  ];
+  const found = buckets.find(
+    ({ outputs }) => outputs.bucketRegionalDomainName === domain || outputs.bucketDomainName === domain,
+  );
+  return found ? (text(found.outputs.bucket) ?? found.id) : undefined;
+};
+
+/** A bucket without a build folder is read from the local S3, signed as origin access control would. */
+const fromBucket = async (cloud: Cloud, bucket: string, call: OriginCall): Promise<EdgeResponse> => {
+  const url = new URL(`${cloud.endpoint}/${bucket}${call.uri}${call.query === "" ? "" : `?${call.query}`}`);
+  const { accessKeyId, secretAccessKey } = cloud.credentials.developer;
+  const signer = new SignatureV4({
+    service: "s3",
+    region: cloud.graph.region,
+    credentials: { accessKeyId, secretAccessKey },
+    sha256: Sha256,
+    uriEscapePath: false,
+  });
+  const signed = await signer.sign({
+    method: call.request.method,
+    protocol: url.protocol,
+    hostname: url.hostname,
+    path: url.pathname,
+    query: Object.fromEntries(url.searchParams),
+    headers: { host: url.host, "x-amz-content-sha256": "UNSIGNED-PAYLOAD" },
+  });
+  const headers: Header[] = [...call.headers, ...Object.entries(signed.headers)];
+  return httpOrigin(url, call.request.method, headers, call.request.body);
+};
+
+const developed = (url: URL, call: OriginCall): Promise<EdgeResponse> => {
+  // The development server has its own fallback: it gets what the viewer asked, not what the bucket would have been.
+  const target = new URL(url);
+  target.pathname = call.request.path;
+  target.search = call.request.query;
+  const headers = call.request.headers.filter(([name]) => name.toLowerCase() !== "host");
+  return httpOrigin(target, call.request.method, [...headers, ["Host", target.host]], call.request.body);
+};
+
+const LOCALLY_UNSERVED = /\.(amazonaws\.com|on\.aws|cloudfront\.net)$/;
+
+/** Fetches from whatever an origin's domain stands for: an API of the graph, a site's files, a bucket, a plain URL. */
+export const createOrigins = (cloud: Cloud, sites: readonly Site[], options: OriginOptions) => {
+  const byDomain = Map.groupBy(sites, (site) => site.bucketDomain);
+  return async (call: OriginCall): Promise<StaticResponse> => {
+    const { origin, request } = call;
+    const domain = origin.domainName.toLowerCase();
+    const path = `${origin.path}${call.uri}`;
+    const found = byDomain.get(domain);
+    if (found) {
+      const server = found.map((site) => options.staticOrigin?.(site.name)).find((url) => url !== undefined);
+      return server ? developed(server, call) : serveFile(found, path, request.method);
+    }
+    const bucket = s3Bucket(cloud, domain);
+    if (bucket !== undefined) return fromBucket(cloud, bucket, { ...call, uri: path });
+    const passed: EdgeRequest = {
+      ...request,
+      path,
+      query: call.query,
+      // An API refuses a Host that is not its own, as it does behind a policy that forwards the viewer's.
+      host: call.forwardsHost ? request.host : domain,
+      headers: call.headers,
+      sourceIp: EDGE_IP,
+    };
+    const api = await options.rest({ ...passed, host: domain });
+    if (api) return call.forwardsHost ? forbidden() : api;
+    if (domain === "" || domain.endsWith(".sst.dev") || LOCALLY_UNSERVED.test(domain)) {
+      return page(
+        502,
+        "No route leads here",
+        `No route of the router serves ${request.path}, or nothing local serves ${domain}.`,
+      );
+    }
+    const url = new URL(
+      `${origin.protocol}://${origin.domainName}${path}${call.query === "" ? "" : `?${call.query}`}`,
+    );
+    return httpOrigin(
+      url,
+      request.method,
+      [...call.headers, ["Host", call.forwardsHost ? request.host : url.host]],
+      request.body,
+    );
+  };
+};
+
+const forbidden = (): EdgeResponse => ({
+  status: 403,
+  headers: [["Content-Type", "application/json"]],
+  body: '{"message":"Forbidden"}',
+});
