@@ -82,14 +82,28 @@ const toNode = (resource: MapNode, activity: Activity, selected: boolean): Resou
   id: resource.id,
   type: "resource",
   position: { x: resource.x, y: resource.y },
+  // Size and handles are known from the layout: nothing waits to be measured before edges can be drawn.
+  measured: { width: resource.width, height: resource.height },
   width: resource.width,
   height: resource.height,
+  handles: [
+    { type: "target", position: Position.Left, x: 0, y: resource.height / 2, width: 1, height: 1 },
+    {
+      type: "source",
+      position: Position.Right,
+      x: resource.width - 1,
+      y: resource.height / 2,
+      width: 1,
+      height: 1,
+    },
+  ],
   data: { resource, activity },
   selected,
   ariaLabel: `${resource.label}, ${kindOf(resource.type)}`,
 });
 
-const toEdge = (wire: MapEdge, activity: Activity): WireEdge => ({
+const toEdge = (wire: MapEdge, activity: Activity, labelOf: (id: string) => string): WireEdge => ({
+  ariaLabel: `${labelOf(wire.from)} to ${labelOf(wire.to)}`,
   id: wire.id,
   type: "wire",
   source: wire.from,
@@ -114,7 +128,10 @@ export const Flow = ({
     () => map.nodes.map((node) => toNode(node, activity, node.id === selected)),
     [map, activity, selected],
   );
-  const edges = useMemo(() => map.edges.map((edge) => toEdge(edge, activity)), [map, activity]);
+  const edges = useMemo(() => {
+    const labels = new Map(map.nodes.map(({ id, label }) => [id, label]));
+    return map.edges.map((edge) => toEdge(edge, activity, (id) => labels.get(id) ?? id));
+  }, [map, activity]);
   return (
     <ReactFlow
       nodes={nodes}

@@ -73,6 +73,7 @@ const Followed = ({ map }: { map: SystemMap }) => {
         <Legend map={map} activity={activity} state={state} />
         <Choices
           legend="View"
+          quiet
           name="view"
           value={view}
           options={[
@@ -82,7 +83,7 @@ const Followed = ({ map }: { map: SystemMap }) => {
           onChange={setView}
         />
       </div>
-      <div className="map-layout" data-open={node !== undefined}>
+      <div className="map-layout">
         {view === "picture" ? (
           <div className="map-canvas">
             <Flow map={map} activity={activity} selected={selected} onSelect={setSelected} />
@@ -90,7 +91,13 @@ const Followed = ({ map }: { map: SystemMap }) => {
         ) : (
           <NodeList map={map} activity={activity} selected={selected} onSelect={setSelected} />
         )}
-        {node && <NodePanel map={map} node={node} activity={activity} onSelect={setSelected} />}
+        {node ? (
+          <NodePanel map={map} node={node} activity={activity} onSelect={setSelected} />
+        ) : (
+          <p className="card node-panel panel-hint">
+            Choose a resource to see its file, its settings and the spans that crossed it just now.
+          </p>
+        )}
       </div>
     </>
   );

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { Icon } from "../ui/icon.tsx";
+import { Prose } from "../ui/prose.tsx";
 import { Badge } from "../ui/surface.tsx";
 import { describe } from "./example.ts";
 import type { ApiOperation, ApiReply, Reference } from "./openapi.ts";
@@ -44,7 +45,9 @@ const ReplyView = ({ reply, resolve }: { reply: ApiReply; resolve: Reference["re
         <Badge tone={reply.status.startsWith("4") || reply.status.startsWith("5") ? "bad" : "good"}>
           {reply.status}
         </Badge>
-        <span>{reply.description}</span>
+        <span>
+          <Prose text={reply.description} />
+        </span>
         {type && <span className="schema-type">{type}</span>}
       </p>
       {media?.schema && !problem && <SchemaView schema={media.schema} resolve={resolve} />}
@@ -84,7 +87,11 @@ const authWords = { none: "", optional: "Sign-in optional", required: "Sign-in r
 const Body = ({ operation, resolve }: Props) => (
   <div className="operation-body">
     <div className="stack">
-      {operation.description !== "" && <p>{operation.description}</p>}
+      {operation.description !== "" && (
+        <p className="small">
+          <Prose text={operation.description} />
+        </p>
+      )}
       {operation.parameters.length > 0 && <Parameters operation={operation} resolve={resolve} />}
       {operation.body && (
         <section>
@@ -112,7 +119,9 @@ export const OperationView = ({ operation, resolve }: Props) => {
             {operation.method}
           </span>
           <code className="operation-path">{operation.path}</code>
-          <span className="operation-summary">{operation.summary}</span>
+          <span className="operation-summary">
+            <Prose text={operation.summary} />
+          </span>
           {operation.auth !== "none" && (
             <span className="operation-auth" title={authWords[operation.auth]}>
               <Icon name="lock" size={13} />

@@ -60,7 +60,7 @@ export const EditForm = (props: Props) => {
   const { link, onStale } = props;
   const { draft, change, busy, failure, saved, submit, dropPassword, setDropPassword } = useEdit(props);
   const errors = fieldMessages(failure);
-  const keep = link.expires_at === null ? "Never (as it is)" : `As it is: ${instant(link.expires_at)}`;
+  const keep = link.expires_at === null ? null : instant(link.expires_at);
   const part = { draft, change, errors };
   return (
     <form className="card stack" onSubmit={(event) => void submit(event)} noValidate aria-labelledby="edit">

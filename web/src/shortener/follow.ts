@@ -24,7 +24,7 @@ export const follow = async (link: Pick<Link, "short_url">): Promise<Followed> =
       redirect: "manual",
       cache: "no-store",
       credentials: "omit",
-      headers: { accept: "application/problem+json, text/html;q=0.5" },
+      headers: { accept: "application/problem+json, application/json;q=0.9" },
     });
     const ms = performance.now() - start;
     const redirected = response.type === "opaqueredirect";

@@ -19,14 +19,21 @@ const expiries: readonly (readonly [Expiry, string])[] = [
   ["custom", "Other"],
 ];
 
+/** An edit can leave the end as it is; where that is none, there is nothing to take away. */
+const optionsWith = (keep: string | null | undefined): typeof expiries => {
+  if (keep === undefined) return expiries;
+  if (keep === null) return [["keep", "Never"], ...expiries.slice(1)];
+  return [["keep", `As it is: ${keep}`], ...expiries];
+};
+
 /** When the link ends by itself. */
-export const ExpiryField = ({ draft, change, errors, keep }: FormPart & { keep?: string }) => (
+export const ExpiryField = ({ draft, change, errors, keep }: FormPart & { keep?: string | null }) => (
   <div className="stack tight">
     <Choices
       legend="Expires"
       name="expiry"
       value={draft.expiry}
-      options={keep === undefined ? expiries : [["keep", keep], ...expiries]}
+      options={optionsWith(keep)}
       onChange={(expiry) => change({ expiry })}
     />
     {(draft.expiry === "custom" || errors["/expires_in"]) && (

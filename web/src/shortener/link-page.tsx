@@ -17,7 +17,7 @@ import { Statistics } from "./statistics.tsx";
 import "./shortener.css";
 
 const Back = () => (
-  <p>
+  <p className="back">
     <Link to="/shortener" className="button plain">
       <Icon name="back" /> URL shortener
     </Link>

@@ -12,6 +12,7 @@ import { spoken } from "./result-card.tsx";
 /** Everything about a link that is not as usual. */
 export const LinkBadges = ({ link }: { link: ShortLink }) => (
   <>
+    {link.blocked && <Badge tone="bad">Removed by moderation</Badge>}
     {link.disabled && <Badge tone="bad">Off</Badge>}
     {link.has_password && (
       <Badge>

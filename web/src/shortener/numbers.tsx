@@ -1,6 +1,7 @@
 import { type Measured, percentile, useMeasured } from "../api/latency.ts";
 import { count, millis } from "../ui/format.ts";
 import { Empty } from "../ui/surface.tsx";
+import { Estimate } from "./estimate.tsx";
 
 const MeasuredRow = ({ one, slowest }: { one: Measured; slowest: number }) => {
   const [p50, p95, p99] = [50, 95, 99].map((p) => percentile(one.samples, p)) as [number, number, number];
@@ -24,8 +25,7 @@ const MeasuredRow = ({ one, slowest }: { one: Measured; slowest: number }) => {
   );
 };
 
-/** What this browser measured, and nothing else: no figure here is written by hand. */
-export const Numbers = () => {
+const Latencies = () => {
   const measured = useMeasured().filter(({ name }) => !name.includes("/auth/"));
   const slowest = Math.max(1, ...measured.map(({ samples }) => percentile(samples, 99)));
   return (
@@ -66,3 +66,11 @@ export const Numbers = () => {
     </div>
   );
 };
+
+/** What this browser measured, and what the estimate calculates: no figure here is written by hand. */
+export const Numbers = () => (
+  <>
+    <Latencies />
+    <Estimate />
+  </>
+);

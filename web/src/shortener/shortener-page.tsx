@@ -48,7 +48,10 @@ export const ShortenerPage = () => {
             "Races and misuse, sent by this browser to the running API. Each experiment states what must hold, then shows what came.",
           body: <Experiments />,
         },
-        numbers: { intro: "What was measured here, not what was hoped for.", body: <Numbers /> },
+        numbers: {
+          intro: "What this browser measured, and what the design calculates, each called by its name.",
+          body: <Numbers />,
+        },
       }}
     />
   );

@@ -60,7 +60,10 @@ export const LivePanel = ({ live: { stats, ticks, failure } }: { live: LiveStats
       <dl className="tally">
         <div>
           <dt>clicks by people</dt>
-          <dd data-testid="people">{count(stats.clicks)}</dd>
+          <dd data-testid="people">
+            {stats.partial && "≥ "}
+            {count(stats.clicks)}
+          </dd>
         </div>
         <div>
           <dt>by bots, apart</dt>

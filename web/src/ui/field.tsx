@@ -99,19 +99,22 @@ export const SelectField = ({
 /** One of a few, all in sight: radio buttons drawn as pills. */
 export const Choices = <T extends string>({
   legend,
+  quiet = false,
   name,
   value,
   options,
   onChange,
 }: {
   legend: string;
+  /** The legend is heard, not seen. */
+  quiet?: boolean;
   name: string;
   value: T;
   options: readonly (readonly [T, string])[];
   onChange: (value: T) => void;
 }) => (
   <fieldset className="field">
-    <legend className="field-label">{legend}</legend>
+    <legend className={quiet ? "hidden-visually" : "field-label"}>{legend}</legend>
     <div className="choices">
       {options.map(([option, label]) => (
         <label className="choice" key={option}>

@@ -72,7 +72,10 @@ export const More = ({
 }) => (
   <details className="more" {...(open === undefined ? {} : { open })}>
     <summary>
-      <Icon name="chevron" size={14} /> {summary}
+      <span className="caret">
+        <Icon name="chevron" size={14} />
+      </span>
+      {summary}
     </summary>
     <div className="stack">{children}</div>
   </details>
