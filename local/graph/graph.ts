@@ -1,6 +1,11 @@
 /** The resource graph: what `sst deploy` would create, with every input resolved. Everything local interprets it. */
 
-/** One resource. `type` is Pulumi's token, e.g. `aws:sqs/queue:Queue`, or SST's component, e.g. `sst:aws:Queue`. */
+/**
+ * One resource. `type` is Pulumi's token, e.g. `aws:sqs/queue:Queue`, or SST's component, e.g. `sst:aws:Queue`; SST's
+ * dynamic resources carry their class: `sst:aws:KvKeys`, `sst:aws:KvRoutesUpdate`, `sst:aws:BucketFiles`, …
+ * A `sst:aws:StaticSite` has `outputs.outputPath`, the folder its build leaves, relative to the app's root; what its
+ * `KvKeys` and `BucketFiles` list is a placeholder, for the graph does not hang on a build.
+ */
 export interface Resource {
   readonly urn: string;
   readonly type: string;
@@ -67,9 +72,9 @@ export interface Graph {
 export const byType = (graph: Graph, type: string): Resource[] =>
   graph.resources.filter((r) => r.type === type);
 
-/** The resource whose `arn` output is `arn`. */
+/** The resource whose own ARN is `arn`: a rule's target names its target's as an input of the same name. */
 export const byArn = (graph: Graph, arn: string): Resource | undefined =>
-  graph.resources.find((r) => r.outputs.arn === arn);
+  graph.resources.find((r) => r.outputs.arn === arn && r.inputs.arn !== arn);
 
 /** The function a Lambda ARN (qualified or not) or an API Gateway invoke ARN points at. */
 export const functionByArn = (graph: Graph, arn: string): FunctionSpec | undefined => {

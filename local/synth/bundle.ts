@@ -144,6 +144,9 @@ const noTopLevelImports: Plugin = {
   },
 };
 
+/** The app's bundle: of this process alone, for another may be at it, too. */
+export const appFile = ({ cache }: Places): string => join(cache, `app-${process.pid}.mjs`);
+
 /** Bundles sst.config.ts and all it imports, against the platform's bundle. Throws esbuild's failure. */
 export const bundleApp = async (
   places: Places,
@@ -170,8 +173,8 @@ export const bundleApp = async (
   const [map, code] = [".map", ".mjs"].map(
     (end) => result.outputFiles?.find((f) => f.path.endsWith(end))?.text ?? "",
   );
-  const file = join(places.cache, `app-${hash(code ?? "")}.mjs`);
-  if (!existsSync(file)) writeWhole(file, code ?? "");
+  const file = appFile(places);
+  writeWhole(file, code ?? "");
   const inputs = Object.keys(result.metafile?.inputs ?? {})
     .filter((path) => !path.includes(":"))
     .map((path) => resolve(root, path))

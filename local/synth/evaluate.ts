@@ -1,10 +1,10 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Graph, Resource } from "../graph/graph.ts";
 import { accountId } from "./account.ts";
 import { type App, type Config, defaultTagsOf, pulumiConfig, readApp, regionOf } from "./app.ts";
-import { bundleApp, bundlePlatform, type Places } from "./bundle.ts";
+import { appFile, bundleApp, bundlePlatform, type Places } from "./bundle.ts";
 import { createDeclarations } from "./declarations.ts";
 import { joinFunctions } from "./functions.ts";
 import { type Mistake, mistakeOf } from "./mistake.ts";
@@ -37,86 +37,96 @@ declare global {
   var $synth: { app: unknown; cli: unknown; site(name: string, output: string): string };
 }
 
-const main = async ({ places, stage }: Request): Promise<void> => {
+/** What SST's platform exports to the program that runs it. */
+interface Platform {
+  $run(program: () => Promise<unknown>): Promise<unknown>;
+}
+
+type Finish = () => Omit<Result, "mistakes">;
+
+const main = async (request: Request): Promise<void> => {
   // A line of the app may lie deep under SST's and Pulumi's frames.
   Error.stackTraceLimit = 100;
-  const mistakes: unknown[] = [];
+  const errors = new Set<unknown>();
+  const note = (error: unknown) => void errors.add(error);
+  process.on("unhandledRejection", note);
+  process.on("uncaughtException", note);
   let sources: Sources | undefined;
-  const fail = (error: unknown) => {
-    if (!mistakes.includes(error)) mistakes.push(error);
-  };
-  process.on("unhandledRejection", fail);
-  process.on("uncaughtException", fail);
-  let finish: () => Result = () => ({ mistakes: [] });
+  let finish: Finish | undefined;
   // Nothing is left to run: every `apply` has been called and every resource registered.
   process.once("beforeExit", () => {
     // Pulumi would lament promises that a mistake left open.
     process.removeAllListeners("exit");
-    const told = mistakes.map((error) => mistakeOf(error, sources?.ofError(error)));
-    process.send?.(told.length ? { mistakes: told } : finish());
+    rmSync(appFile(request.places), { force: true });
+    const mistakes = [...errors].map((error) => mistakeOf(error, sources?.ofError(error)));
+    process.send?.(mistakes.length ? { mistakes } : { ...finish?.(), mistakes });
   });
-  const emptyBundle = join(places.cache, "empty");
-  mkdirSync(join(places.cache, "site"), { recursive: true });
-  mkdirSync(emptyBundle, { recursive: true });
+  try {
+    await evaluate(request, (made) => {
+      sources = made;
+    }).then((done) => {
+      finish = done;
+    });
+  } catch (error) {
+    note(error);
+  }
+};
+
+const evaluate = async ({ places, stage }: Request, traced: (sources: Sources) => void): Promise<Finish> => {
+  const sites = placeholders(places);
+  const platformBundle = bundlePlatform(places);
+  const appBundle = platformBundle.then((platform) => bundleApp(places, platform));
+  // esbuild works in a process of its own: Pulumi loads meanwhile.
+  appBundle.catch(() => {});
+  const pulumi = loadPulumi(places.platform);
+  const bundle = await appBundle;
+  const sources = createSources(places.root, bundle);
+  traced(sources);
+  sources.follow(pulumi.Output);
+  const cli = await startCliServer(places.root, join(places.cache, "empty"));
+  process.env.SST_SERVER = cli.url;
+  process.chdir(places.root);
+  const platform = (await import(pathToFileURL((await platformBundle).file).href)) as Platform;
+  const reads = recordReads(places, bundle.inputs);
+  const config = ((await import(pathToFileURL(bundle.file).href)) as { default: Config }).default;
+  const app = await readApp(config, stage);
+  prepare(app, places, pulumi);
+  const { resources, outputs } = await run(app, config, platform, pulumi, sources);
+  return () => ({ ...collect(app, [...resources.values()], cli, sites, outputs), reads: reads.done() });
+};
+
+const placeholders = ({ cache }: Places): ReadonlyMap<string, string> => {
   const sites = new Map<string, string>();
+  mkdirSync(join(cache, "site"), { recursive: true });
+  mkdirSync(join(cache, "empty"), { recursive: true });
+  writeFileSync(join(cache, "site", "index.html"), "<!doctype html>\n");
   globalThis.$synth = {
     app: {},
     cli: {},
     site(name, output) {
-      sites.set(name.replace(/Builder$/, ""), output);
-      return join(places.cache, "site");
+      sites.set(name, output);
+      return join(cache, "site");
     },
   };
-  try {
-    const platformBundle = bundlePlatform(places);
-    const appBundle = platformBundle.then((platform) => bundleApp(places, platform));
-    appBundle.catch(() => {});
-    const pulumi = loadPulumi(places.platform);
-    const bundle = await appBundle;
-    sources = createSources(places.root, bundle);
-    sources.follow(pulumi.Output);
-    const cli = await startCliServer(places.root, emptyBundle);
-    const reads = recordReads(places, bundle.inputs);
-    const evaluated = await evaluate(places, stage, bundle.file, pulumi, cli, sources);
-    finish = () => ({ ...evaluated.finish(cli, sites), reads: reads.done(), mistakes: [] });
-  } catch (error) {
-    fail(error);
-  }
+  return sites;
 };
 
-const evaluate = async (
-  places: Places,
-  stage: string,
-  file: string,
-  pulumi: Pulumi,
-  cli: CliServer,
-  sources: Sources,
-) => {
-  process.chdir(places.root);
-  process.env.SST_SERVER = cli.url;
-  const config = ((await import(pathToFileURL(file).href)) as { default: Config }).default;
-  const app = await readApp(config, stage);
-  prepare(app, places, pulumi);
+const run = async (app: App, config: Config, platform: Platform, pulumi: Pulumi, sources: Sources) => {
   const declarations = createDeclarations(sources);
   const { monitor, resources } = createMonitor({
     pulumi,
     app: app.name,
-    stage,
+    stage: app.stage,
     region: regionOf(app),
     defaultTags: defaultTagsOf(app),
     declared: declarations.find,
   });
-  pulumi.setMonitor(monitor, app.name, stage, "organization");
-  const platform = (await import(pathToFileURL((await bundlePlatform(places)).file).href)) as {
-    $run(program: () => Promise<unknown>): Promise<unknown>;
-  };
+  pulumi.setMonitor(monitor, app.name, app.stage, "organization");
   const outputs = await pulumi.runtime.runInPulumiStack(() => {
     pulumi.runtime.registerStackTransformation(declarations.note);
     return platform.$run(config.run);
   });
-  const finish = (server: CliServer, sites: ReadonlyMap<string, string>): Omit<Result, "mistakes"> =>
-    collect(app, [...resources.values()], server, sites, plain(outputs ?? {}) as Record<string, unknown>);
-  return { finish };
+  return { resources, outputs: plain(outputs ?? {}) as Record<string, unknown> };
 };
 
 const prepare = (app: App, places: Places, pulumi: Pulumi): void => {

@@ -9,6 +9,8 @@ export interface Ids {
   digits(length: number): string;
   uuid(): string;
   base64(bytes: number): string;
+  /** Other characters of the same resource, for its second id. */
+  second(): Ids;
 }
 
 const digits = "0123456789";
@@ -21,10 +23,10 @@ const bytes = (seed: string, length: number): Buffer => {
   return Buffer.concat(blocks).subarray(0, length);
 };
 
-/** Ids drawn from `seed` (a URN, which holds app and stage). `salt` tells several ids of one resource apart. */
+/** Ids drawn from `seed`: a URN, which holds app and stage. */
 export const idsOf = (seed: string, salt = ""): Ids => {
   const draw = (alphabet: string, length: number) =>
-    Array.from(bytes(`${alphabet.length}${salt}${seed}`, length), (b) => alphabet[b % alphabet.length]).join(
+    Array.from(bytes(`${alphabet.length}${salt}:${seed}`, length), (b) => alphabet[b % alphabet.length]).join(
       "",
     );
   return {
@@ -34,9 +36,10 @@ export const idsOf = (seed: string, salt = ""): Ids => {
     hex: (length) => draw("0123456789abcdef", length),
     digits: (length) => draw(digits, length),
     uuid() {
-      const h = bytes(salt + seed, 16).toString("hex");
+      const h = bytes(`${salt}:${seed}`, 16).toString("hex");
       return `${h.slice(0, 8)}-${h.slice(8, 12)}-4${h.slice(13, 16)}-a${h.slice(17, 20)}-${h.slice(20)}`;
     },
-    base64: (length) => bytes(salt + seed, length).toString("base64"),
+    base64: (length) => bytes(`${salt}:${seed}`, length).toString("base64"),
+    second: () => idsOf(seed, `${salt}+`),
   };
 };

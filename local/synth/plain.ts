@@ -20,8 +20,8 @@ export const plain = (value: unknown): unknown => {
   if (isAsset(value)) return assetOf(value);
   return Object.fromEntries(
     Object.entries(object)
-      .filter(([, inner]) => inner !== undefined && inner !== null)
-      .map(([key, inner]) => [key, plain(inner)]),
+      .map(([key, inner]) => [key, plain(inner)] as const)
+      .filter(([, inner]) => inner !== undefined && inner !== null),
   );
 };
 

@@ -42,7 +42,7 @@ export const createSources = (root: string, bundle: Bundle): Sources => {
   };
 
   const here = (): string | undefined => {
-    const lines = getCallSites(60, { sourceMap: false })
+    const lines = getCallSites(200, { sourceMap: false })
       .filter((site) => site.scriptName === url)
       .map((site) => locate(site.lineNumber, site.columnNumber))
       .filter((line) => line !== undefined);

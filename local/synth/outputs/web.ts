@@ -12,7 +12,7 @@ const restApi: Kind = (made) => {
     id,
     arn: gatewayArn(made, `restapis/${id}`),
     executionArn: executionArn(made, id),
-    rootResourceId: made.ids.lower(12).slice(2),
+    rootResourceId: made.ids.second().lower(10),
     createdDate: born,
   };
 };
@@ -80,7 +80,7 @@ const distribution: Kind = (made) => {
     // CloudFront's one zone, the same for every distribution.
     hostedZoneId: "Z2FDTNDATAQYW2",
     status: "Deployed",
-    etag: `E${made.ids.upper(12)}`,
+    etag: `E${made.ids.second().upper(12)}`,
     lastModifiedTime: born,
   };
 };
@@ -89,13 +89,17 @@ const edgePolicy =
   (collection: string): Kind =>
   (made) => {
     const id = made.ids.uuid();
-    return { id, arn: globalArn(made, "cloudfront", `${collection}/${id}`), etag: `E${made.ids.upper(12)}` };
+    return {
+      id,
+      arn: globalArn(made, "cloudfront", `${collection}/${id}`),
+      etag: `E${made.ids.second().upper(12)}`,
+    };
   };
 
 const keyValueStore: Kind = (made) => ({
   id: made.physical,
   arn: globalArn(made, "cloudfront", `key-value-store/${made.ids.uuid()}`),
-  etag: `E${made.ids.upper(12)}`,
+  etag: `E${made.ids.second().upper(12)}`,
   lastModifiedTime: born,
 });
 
@@ -125,7 +129,7 @@ const certificate: Kind = (made) => {
     domainName,
     resourceRecordName: `_${made.ids.hex(32)}.${text(domainName)}.`,
     resourceRecordType: "CNAME",
-    resourceRecordValue: `_${made.ids.hex(32)}.acm-validations.aws.`,
+    resourceRecordValue: `_${made.ids.second().hex(32)}.acm-validations.aws.`,
   }));
   return { id: own, arn: own, domainValidationOptions, status: "ISSUED" };
 };
@@ -177,7 +181,7 @@ export const web: Readonly<Record<string, Kind>> = {
   "aws:cloudfront/function:Function": (made) => ({
     id: made.physical,
     arn: globalArn(made, "cloudfront", `function/${made.physical}`),
-    etag: `E${made.ids.upper(12)}`,
+    etag: `E${made.ids.second().upper(12)}`,
     liveStageEtag: `E${made.ids.upper(12)}`,
     status: "UNASSOCIATED",
   }),
