@@ -21,13 +21,13 @@ export default $config({
     const { docs } = await import("./stacks/docs.ts");
     const { shortener } = await import("./stacks/shortener.ts");
     const { edge } = await import("./stacks/edge.ts");
+    const { observability } = await import("./stacks/observability.ts");
 
     defaults();
     const base = platform();
-    identity(base);
-    docs(base);
-    shortener(base);
+    const watched = [identity(base), docs(base), shortener(base)];
     const { router } = edge(base);
+    observability(base, watched);
     return { url: router.url, api: base.api.url };
   },
 });

@@ -1,3 +1,4 @@
+import { production } from "./stage.ts";
 import { after, type Mutate } from "./transform.ts";
 
 type FunctionArgs = ConstructorParameters<typeof sst.aws.Function>[1];
@@ -9,6 +10,10 @@ export function defaults() {
   // Whatever a queue holds is encrypted; a queue made by a component states nothing.
   $transform(aws.sqs.Queue, (queue) => {
     if (queue) queue.sqsManagedSseEnabled ??= true;
+  });
+
+  $transform(sst.aws.Dynamo, (table) => {
+    table.deletionProtection ??= production();
   });
 
   // A link hands over names, never rights: each function states its own in `permissions`.

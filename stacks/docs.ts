@@ -4,5 +4,5 @@ import type { Platform } from "./platform.ts";
 
 /** The API's own description, its problems explained, and its health. */
 export function docs(base: Platform) {
-  serve(base, docsApi, () => ({}));
+  return { pattern: "platform", functions: serve(base, docsApi, () => ({})) };
 }

@@ -1,15 +1,18 @@
 import { accessLogs, deliverEdgeLogs, ownedBucket, sealBucket } from "./buckets.ts";
+import { shortDomains } from "./domains.ts";
 import { apiFirewall, edgeFirewall, edgeKey } from "./firewall.ts";
+import { securityHeaders } from "./headers.ts";
 import type { Platform } from "./platform.ts";
-
-const production = () => $app.stage === "production";
+import { production } from "./stage.ts";
 
 /** The front door: the web app under /app, everything else to the API. */
 export function edge(base: Platform) {
   base.close();
   const headers = securityHeaders();
   const key = production() ? edgeKey() : undefined;
+  const [name, ...aliases] = shortDomains();
   const router = new sst.aws.Router("Edge", {
+    ...(name !== undefined && { domain: { name, aliases } }),
     ...(key && { waf: { logging: true } }),
     edge: { viewerRequest: { injection: $interpolate`${toApp}${key?.injection ?? ""}` } },
     transform: {
@@ -78,23 +81,3 @@ const web = (router: sst.aws.Router) => {
   if (files) sealBucket("Web", files, logs);
   deliverEdgeLogs(distribution.arn, logs);
 };
-
-/** What browsers are told with every answer. A page that needs another content policy sends its own. */
-const securityHeaders = () =>
-  new aws.cloudfront.ResponseHeadersPolicy("EdgeHeaders", {
-    securityHeadersConfig: {
-      strictTransportSecurity: {
-        accessControlMaxAgeSec: 63_072_000,
-        includeSubdomains: true,
-        override: true,
-      },
-      contentTypeOptions: { override: true },
-      frameOptions: { frameOption: "DENY", override: true },
-      referrerPolicy: { referrerPolicy: "strict-origin-when-cross-origin", override: false },
-      contentSecurityPolicy: {
-        contentSecurityPolicy:
-          "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
-        override: false,
-      },
-    },
-  });

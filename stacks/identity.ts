@@ -4,5 +4,8 @@ import type { Platform } from "./platform.ts";
 
 /** Accounts and sessions. Cognito's public operations take no AWS permission: the client id is what they ask for. */
 export function identity(base: Platform) {
-  serve(base, identityApi, () => ({ environment: base.authEnvironment }));
+  return {
+    pattern: "platform",
+    functions: serve(base, identityApi, () => ({ environment: base.authEnvironment })),
+  };
 }

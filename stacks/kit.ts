@@ -1,18 +1,18 @@
 import type { Api, Operation } from "#core/kit/api.schema.ts";
 import type { Platform } from "./platform.ts";
+import { production } from "./stage.ts";
 
 type FunctionArgs = ConstructorParameters<typeof sst.aws.Function>[1];
 /** What a stack says of a function: everything but where its code lies. */
 export type Settings = Partial<Omit<FunctionArgs, "handler">>;
 
-const pascal = (path: string) => path.replace(/(?:^|[/-])(\w)/g, (_, letter: string) => letter.toUpperCase());
+/** The name of what belongs to a handler: `shortener/shorten` → `ShortenerShorten`. */
+export const nameOf = (path: string) =>
+  path.replace(/(?:^|[/-])(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 /** One Lambda function for `functions/<path>.ts`, named after it: `shortener/shorten` → `ShortenerShorten`. */
 export const lambda = (path: string, settings: Settings = {}) =>
-  new sst.aws.Function(pascal(path), { handler: `functions/${path}.handler`, ...settings });
-
-/** The permission to do just these actions on just these resources. */
-export const allow = (actions: string[], ...resources: $util.Input<string>[]) => ({ actions, resources });
+  new sst.aws.Function(nameOf(path), { handler: `functions/${path}.handler`, ...settings });
 
 /**
  * Routes every operation of an API to its function; `settings` are by handler. Operations that share a handler share
@@ -39,3 +39,9 @@ export const keepFailures = (dlq: sst.aws.Queue): Settings => ({
     },
   },
 });
+
+/**
+ * Keeps a burst of events from taking every function's concurrency. In production only: a young account has so little
+ * that AWS lets nobody reserve any.
+ */
+export const bounded = (reserved: number): Settings => (production() ? { concurrency: { reserved } } : {});

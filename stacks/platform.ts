@@ -1,7 +1,9 @@
 import type { Operation } from "#core/kit/api.schema.ts";
 import { gatewayProblems, requestShape, throttles } from "./gateway.ts";
-import { allow, keepFailures, lambda } from "./kit.ts";
+import { keepFailures, lambda } from "./kit.ts";
+import type { Watched } from "./metrics.ts";
 import { deadLetters } from "./queues.ts";
+import { allow } from "./rights.ts";
 import { userPool } from "./users.ts";
 
 /** What every pattern stands on: the API and who may call it, the bus, where lost events go. */
@@ -46,6 +48,11 @@ export function platform() {
       source: $interpolate`arn:aws:events:${region}:${account}:rule/${bus.name}/*`,
     },
   ]);
+  const watched: Watched = {
+    pattern: "platform",
+    functions: new Map([["identity/authorize", authorize]]),
+    dlqs: { LostEvents: lost },
+  };
 
   return {
     api,
@@ -53,6 +60,7 @@ export function platform() {
     lost,
     users,
     authEnvironment,
+    watched,
     /** Every operation routed so far: throttling and documentation are made from them. */
     operations: [] as Operation[],
     /** Who may call an operation, and what a request must look like to reach its function. */

@@ -1,9 +1,12 @@
 import { shortenerApi } from "#core/shortener/api.schema.ts";
 import { events, tableKeys } from "#core/shortener/infra.schema.ts";
-import { allow, lambda, type Settings, serve } from "./kit.ts";
+import { shortDomains } from "./domains.ts";
+import { bounded, lambda, type Settings, serve } from "./kit.ts";
 import type { Platform } from "./platform.ts";
 import { queueWithDlq } from "./queues.ts";
-import { fromBus, fromLogs, fromQueue, fromStream, readStream, receive } from "./triggers.ts";
+import { allow, onIndex, onTable, readStream, receive } from "./rights.ts";
+import { shortenerSignals } from "./shortener-signals.ts";
+import { fromBus, fromLogs, fromQueue, fromStream, onSchedule } from "./triggers.ts";
 
 // Subscription filter → the handler whose log lines are clicks.
 const clicked = {
@@ -18,21 +21,16 @@ export function shortener(base: Platform) {
   const key = new sst.Linkable("ShortenerCodeKey", { properties: { value: codeKey.result } });
   const { queue: previews, dlq: previewsDlq } = queueWithDlq("ShortenerPreviews", 15);
 
-  const may = (...actions: string[]) =>
-    allow(
-      actions.map((action) => `dynamodb:${action}`),
-      table.arn,
-    );
-  const index = (name: string) => allow(["dynamodb:Query"], $interpolate`${table.arn}/index/${name}`);
-  const create = [may("PutItem", "UpdateItem", "ConditionCheckItem", "GetItem")];
+  const may = (...actions: string[]) => onTable(table, ...actions);
+  const create = [may("PutItem", "UpdateItem", "GetItem")];
   const rights: Record<string, Settings["permissions"]> = {
     "shortener/shorten": create,
     "shortener/bulk": create,
-    "shortener/list": [index("byOwner"), index("byUrl")],
-    "shortener/export": [index("byOwner")],
+    "shortener/list": [onIndex(table, "byOwner"), onIndex(table, "byUrl")],
+    "shortener/export": [onIndex(table, "byOwner")],
     "shortener/get": [may("GetItem")],
     "shortener/qr": [may("GetItem")],
-    "shortener/edit": [may("GetItem", "PutItem", "UpdateItem", "DeleteItem")],
+    "shortener/edit": [may("GetItem", "UpdateItem")],
     "shortener/remove": [may("GetItem", "DeleteItem", "UpdateItem")],
     "shortener/stats": [may("GetItem", "Query")],
     "shortener/redirect": [may("GetItem", "UpdateItem")],
@@ -43,7 +41,7 @@ export function shortener(base: Platform) {
     ...base.authEnvironment,
     CODE_STRATEGY: "hash",
     CODE_LEASE: "1000",
-    SHORT_DOMAINS: "",
+    SHORT_DOMAINS: shortDomains().join(","),
   };
   const functions = serve(base, shortenerApi, ({ handler }) => ({
     environment,
@@ -53,46 +51,48 @@ export function shortener(base: Platform) {
   }));
 
   const failed = base.asynchronous();
-  const count = lambda("shortener/count-clicks", {
+  const also = (handler: string, settings: Settings) => {
+    const fn = lambda(handler, settings);
+    functions.set(handler, fn);
+    return fn;
+  };
+  const count = also("shortener/count-clicks", {
     ...failed,
+    ...bounded(50),
     link: [table],
     timeout: "30 seconds",
     permissions: [...failed.permissions, may("UpdateItem")],
   });
-  for (const [name, handler] of Object.entries(clicked)) {
-    const source = functions.get(handler);
-    if (source) fromLogs(name, source, count, events.clickPattern);
-  }
+  for (const [name, handler] of Object.entries(clicked))
+    fromLogs(name, functions.get(handler), count, events.clickPattern);
 
-  const publish = lambda("shortener/publish", {
+  const publish = also("shortener/publish", {
     link: [base.bus],
     permissions: [...failed.permissions, readStream(table), allow(["events:PutEvents"], base.bus.arn)],
   });
   fromStream("ShortenerPublish", table, publish, events.linkChanges, base.lost);
 
   fromBus("ShortenerLinkCreated", base.bus, previews, events.linkCreated, base.lost);
-  const preview = lambda("shortener/fetch-preview", {
+  const preview = also("shortener/fetch-preview", {
     link: [table],
     timeout: "15 seconds",
     permissions: [receive(previews), may("GetItem", "UpdateItem")],
   });
   fromQueue(previews, preview, 10);
 
-  new sst.aws.CronV2("ShortenerHourly", {
-    function: lambda("shortener/roll-up", {
-      ...failed,
-      link: [table],
-      timeout: "5 minutes",
-      permissions: [
-        ...failed.permissions,
-        may("Query", "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
-        index("byOwner"),
-      ],
-    }).arn,
-    schedule: "rate(1 hour)",
-    timezone: "UTC",
-    retries: 3,
-    dlq: base.lost.arn,
+  const rollUp = also("shortener/roll-up", {
+    ...failed,
+    link: [table],
+    timeout: "5 minutes",
+    permissions: [...failed.permissions, may("Query", "UpdateItem", "DeleteItem")],
   });
-  return { table, functions, queues: [previews], dlqs: [previewsDlq] };
+  onSchedule("ShortenerHourly", rollUp, "rate(1 hour)", base.lost);
+  return {
+    pattern: "shortener",
+    functions,
+    queues: { ShortenerPreviews: previews },
+    dlqs: { ShortenerPreviewsDlq: previewsDlq },
+    streams: ["shortener/publish"],
+    signals: shortenerSignals(base.api),
+  };
 }

@@ -1,16 +1,4 @@
-import { allow } from "./kit.ts";
 import { guardQueue } from "./queues.ts";
-
-/** What the consumer of a queue needs. */
-export const receive = (queue: sst.aws.Queue) =>
-  allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], queue.arn);
-
-/** What the consumer of a table's stream needs. */
-export const readStream = (table: sst.aws.Dynamo) =>
-  allow(
-    ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"],
-    table.nodes.table.streamArn,
-  );
 
 /** Queue → function: failures are reported one by one, and `concurrency` invocations run at the most. */
 export const fromQueue = (queue: sst.aws.Queue, fn: sst.aws.Function, concurrency: number) =>
@@ -46,7 +34,13 @@ export const fromStream = (
   });
 
 /** Log lines of `source` that match `pattern` → function, in batches, at least once. */
-export const fromLogs = (name: string, source: sst.aws.Function, fn: sst.aws.Function, pattern: string) => {
+export const fromLogs = (
+  name: string,
+  source: sst.aws.Function | undefined,
+  fn: sst.aws.Function,
+  pattern: string,
+) => {
+  if (!source) throw new Error(`${name}: there is no such function`);
   const group = source.nodes.logGroup.apply((logGroup) => {
     if (!logGroup) throw new Error(`${name}: the function keeps no logs`);
     return logGroup;
@@ -88,3 +82,11 @@ export const fromBus = (
     deadLetterConfig: { arn: lost.arn },
   });
 };
+
+/** Schedule (in UTC) → function. What cannot be started three times over is kept in `lost`. */
+export const onSchedule = (
+  name: string,
+  fn: sst.aws.Function,
+  schedule: "rate(1 hour)" | `cron(${string})`,
+  lost: sst.aws.Queue,
+) => new sst.aws.CronV2(name, { function: fn.arn, schedule, timezone: "UTC", retries: 3, dlq: lost.arn });

@@ -1,3 +1,5 @@
+import { production } from "./stage.ts";
+
 /** Who may sign in: e-mail and a long password, a second factor if they like. One client: our own functions. */
 export const userPool = () => {
   const pool = new sst.aws.CognitoUserPool("Users", {
@@ -15,7 +17,7 @@ export const userPool = () => {
           requireUppercase: true,
           temporaryPasswordValidityDays: 3,
         },
-        deletionProtection: $app.stage === "production" ? "ACTIVE" : "INACTIVE",
+        deletionProtection: production() ? "ACTIVE" : "INACTIVE",
       },
     },
   });
