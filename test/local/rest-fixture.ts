@@ -106,6 +106,7 @@ export const startHarness = async (
   resources: Resource[],
   handlers: Handlers = {},
   options: Partial<FrontOptions> = {},
+  endpoint = "http://127.0.0.1:9",
 ): Promise<Harness> => {
   const calls: Harness["calls"] = [];
   const delivered: Harness["delivered"] = [];
@@ -136,7 +137,7 @@ export const startHarness = async (
     clock,
     credentials: createCredentials(),
     recorder: createRecorder(),
-    endpoint: "http://127.0.0.1:9",
+    endpoint,
     lambda: { invoke, invokeAsync: async () => ({ requestId: "req" }) },
     deliver: async (target, delivery) => void delivered.push({ target, delivery }),
     print: (line) => void printed.push(line),
