@@ -1,0 +1,77 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { start } from "./start.ts";
+import { ensurePlatform } from "./synth/install.ts";
+
+const HELP = `npm start -- [options]
+  --port <n>      of the front door (default 3000)
+  --aws-port <n>  of the AWS endpoint (default 4566)
+  --stage <name>  evaluate the stacks for another stage (default local)
+  --reset         forget all data first
+  --seed          seed the demo data again (a first start does so by itself)
+  --no-seed       start empty`;
+
+const read = () => {
+  try {
+    return parseArgs({
+      allowNegative: true,
+      options: {
+        port: { type: "string", default: "3000" },
+        "aws-port": { type: "string", default: "4566" },
+        stage: { type: "string", default: "local" },
+        reset: { type: "boolean", default: false },
+        seed: { type: "boolean" },
+        help: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${HELP}`);
+    process.exit(2);
+  }
+};
+
+const portOf = (name: string, value: string): number => {
+  const port = Number(value);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  console.error(`--${name} takes a port number, not "${value}"`);
+  process.exit(2);
+};
+
+const options = read();
+if (options.help) {
+  console.log(HELP);
+  process.exit(0);
+}
+const root = join(import.meta.dirname, "..");
+const dataDir = join(root, ".data", options.stage);
+if (options.reset) rmSync(dataDir, { recursive: true, force: true });
+
+try {
+  await ensurePlatform(root);
+  const cloud = await start({
+    root,
+    stage: options.stage,
+    port: portOf("port", options.port),
+    awsPort: portOf("aws-port", options["aws-port"]),
+    dataDir,
+    ...(options.seed !== undefined && { seed: options.seed }),
+    print: (line) => console.log(line),
+  });
+  let stopping = false;
+  const stop = () => {
+    if (stopping) process.exit(1); // a second Ctrl-C does not wait
+    stopping = true;
+    console.log("stopping …");
+    cloud.stop().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+  process.on("SIGHUP", stop);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}

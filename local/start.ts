@@ -1,0 +1,155 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { createConsole } from "./console/console.ts";
+import { type Demo, loadDemo, tokenSource } from "./demo.ts";
+import { startFront } from "./front/front.ts";
+import { createDeliver } from "./gateway/deliver.ts";
+import { startGateway } from "./gateway/gateway.ts";
+import { byType, type Graph } from "./graph/graph.ts";
+import { type Clock, systemClock } from "./kit/clock.ts";
+import type { Cloud } from "./kit/cloud.ts";
+import { createCredentials } from "./kit/credentials.ts";
+import { createRecorder } from "./kit/recorder.ts";
+import { createLambda } from "./lambda/host.ts";
+import type { LambdaHost } from "./lambda/types.ts";
+import { createServices } from "./services/all.ts";
+import type { CognitoService } from "./services/cognito/cognito.ts";
+import { loadGraph } from "./synth/load.ts";
+
+export interface StartOptions {
+  /** Folder of `sst.config.ts`. */
+  readonly root: string;
+  readonly stage: string;
+  /** Of the front door; 0 takes any free port. */
+  readonly port: number;
+  /** Of the AWS endpoint; 0 takes any free port. */
+  readonly awsPort: number;
+  /** Where data is kept; undefined keeps it in memory. */
+  readonly dataDir?: string;
+  /** Undefined seeds where there is no data yet. */
+  readonly seed?: boolean;
+  /** False never looks for edits. */
+  readonly watch?: boolean;
+  readonly clock?: Clock;
+  readonly print: (line: string) => void;
+}
+
+/** A running local cloud. */
+export interface Running {
+  readonly url: string;
+  readonly cloud: Cloud;
+  readonly lambda: LambdaHost;
+  /** An access token of a demo user. */
+  tokenOf(email: string): Promise<string>;
+  stop(): Promise<void>;
+}
+
+type Stops = (() => Promise<void>)[];
+
+/** The AWS side: endpoint, services and Lambda. What was started is pushed on `stops`, in order. */
+const startAws = async (graph: Graph, options: StartOptions, stops: Stops) => {
+  const clock = options.clock ?? systemClock();
+  const recorder = createRecorder();
+  const credentials = createCredentials();
+  let lambda: LambdaHost | undefined;
+  const host = () => {
+    if (!lambda) throw new Error("Lambda has not started yet");
+    return lambda;
+  };
+  const gateway = await startGateway({
+    port: options.awsPort,
+    clock,
+    credentials,
+    recorder,
+    print: options.print,
+    onCall: (environmentId, units) => host().noteCall(environmentId, units),
+  });
+  stops.push(() => gateway.stop());
+  const cloud: Cloud = {
+    graph,
+    clock,
+    credentials,
+    recorder,
+    endpoint: gateway.endpoint,
+    print: options.print,
+    ...(options.dataDir !== undefined && { dataDir: options.dataDir }),
+    get lambda() {
+      return host();
+    },
+    deliver: createDeliver({ services: gateway.services, lambda: host, clock, recorder }),
+  };
+  const services = await createServices(cloud, host);
+  for (const service of services.all) {
+    gateway.register(service);
+    stops.push(async () => service.stop?.());
+  }
+  lambda = await createLambda({
+    graph,
+    clock,
+    credentials,
+    recorder,
+    endpoint: gateway.endpoint,
+    deliver: cloud.deliver,
+    print: options.print,
+    root: options.root,
+    logs: services.logs,
+    watch: options.watch ?? true,
+  });
+  stops.push(() => host().stop());
+  for (const service of services.all) await service.start?.();
+  return { cloud, lambda, userPools: services.userPools };
+};
+
+const announce = ({ url, cloud }: Pick<Running, "url" | "cloud">, demo: Demo | undefined, tookMs: number) => {
+  const { developer } = cloud.credentials;
+  cloud.print(
+    [
+      "",
+      `  ${cloud.graph.app} · ${cloud.graph.stage} · ready in ${(tookMs / 1000).toFixed(1)} s`,
+      `  web and API    ${url}/`,
+      `  AWS endpoint   ${cloud.endpoint}  (AWS_ACCESS_KEY_ID=${developer.accessKeyId} AWS_SECRET_ACCESS_KEY=${developer.secretAccessKey})`,
+      ...(demo?.users ?? []).map((user) => `  sign in as     ${user.email} · ${user.password}`),
+      "  Ctrl-C stops everything.",
+      "",
+    ].join("\n"),
+  );
+};
+
+/** Adds the demo's users to the app's first user pool. */
+const addUsers = async ({ graph }: Cloud, userPools: CognitoService, demo: Demo | undefined) => {
+  const pool = byType(graph, "aws:cognito/userPool:UserPool")[0];
+  if (!pool || !demo) return;
+  const users = demo.users.map(({ email, name, password, groups }) => ({
+    username: email,
+    password,
+    groups,
+    attributes: { name },
+  }));
+  await userPools.seedUsers(pool.id, users);
+};
+
+/** Starts everything the graph states: the AWS endpoint, its services, Lambda, the front door. Stops whole, or not at all. */
+export const start = async (options: StartOptions): Promise<Running> => {
+  const began = performance.now();
+  const graph = await loadGraph({ root: options.root, stage: options.stage });
+  const demo = await loadDemo(options.root);
+  const fresh = options.dataDir === undefined || !existsSync(options.dataDir);
+  if (options.dataDir) mkdirSync(options.dataDir, { recursive: true });
+  const stops: Stops = [];
+  const stop = async () => {
+    for (const one of stops.splice(0).reverse()) await one();
+  };
+  try {
+    const { cloud, lambda, userPools } = await startAws(graph, options, stops);
+    await addUsers(cloud, userPools, demo);
+    const extra = createConsole(graph, cloud.recorder, demo?.users ?? []);
+    const front = await startFront(cloud, { port: options.port, extra });
+    stops.push(() => front.close());
+    const tokenOf = tokenSource(graph, cloud.endpoint, demo?.users ?? []);
+    if (demo && (options.seed ?? fresh)) await demo.seed({ url: front.url, tokenOf });
+    announce({ url: front.url, cloud }, demo, performance.now() - began);
+    return { url: front.url, cloud, lambda, tokenOf, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};
