@@ -14,7 +14,7 @@ export const loggingOf = (graph: Graph, spec: FunctionSpec): LoggingConfig => {
     (r) => r.type === "aws:lambda/function:Function" && r.outputs.arn === spec.arn,
   );
   const config = (deployed?.inputs.loggingConfig ?? {}) as Record<string, string | undefined>;
-  const json = (config.logFormat ?? "JSON").toUpperCase() === "JSON";
+  const json = (config.logFormat ?? "Text").toUpperCase() === "JSON";
   return {
     logFormat: json ? "JSON" : "Text",
     logLevel: json ? (config.applicationLogLevel ?? "INFO") : "TRACE",
