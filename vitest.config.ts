@@ -7,6 +7,7 @@ const project = (name: string, include: string[], timeout: number, serial = fals
     name,
     include,
     exclude: ["**/node_modules/**", ".sst/**"],
+    env: { POWERTOOLS_METRICS_DISABLED: "true", POWERTOOLS_LOG_LEVEL: "SILENT" },
     testTimeout: timeout,
     hookTimeout: Math.max(timeout, 30_000),
     ...(serial ? { fileParallelism: false } : {}),

@@ -26,8 +26,10 @@ export const toOpenApi = (sections: readonly Section[], server: string): Json =>
   const paths: Record<string, Json> = {};
   for (const section of sections) {
     for (const [id, operation] of Object.entries(section.api)) {
-      const item = (paths[operation.path] ??= {});
-      item[operation.method.toLowerCase()] = toOperation(id, operation, section, names);
+      paths[operation.path] = {
+        ...paths[operation.path],
+        [operation.method.toLowerCase()]: toOperation(id, operation, section, names),
+      };
     }
   }
   return {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { DeleteCommand, paginateQuery, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, GetCommand, PutCommand, paginateQuery, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { now } from "#core/kit/clock.ts";
 import { linked } from "#core/kit/config.ts";
 import { documents } from "#core/kit/dynamo.ts";
@@ -67,6 +67,27 @@ const toWork = (item: Record<string, unknown>): Work => ({
   }),
   forgotten: (item.forgotten ?? []) as string[],
 });
+
+const MARK = { pk: "WRK#done", sk: "WRK" };
+const HOUR_MS = 3_600_000;
+
+/**
+ * Where the roll-up starts, epoch ms: two hours before the last one it finished, for lists that came late, and never before the
+ * horizon.
+ */
+export const startOfWork = async (): Promise<number> => {
+  const { Item } = await documents().send(
+    new GetCommand({ TableName: linked("ShortenerTable").name, Key: MARK, ConsistentRead: true }),
+  );
+  const horizon = now() - HORIZON_DAYS * 24 * HOUR_MS;
+  return Math.max(horizon, Number(Item?.at ?? 0) - 2 * HOUR_MS);
+};
+
+/** Notes that the lists of an hour are done. Of two roll-ups whichever notes last is right: each did what it notes. */
+export const workDoneTo = async (at: number): Promise<void> => {
+  const Item = { ...MARK, at };
+  await documents().send(new PutCommand({ TableName: linked("ShortenerTable").name, Item }));
+};
 
 /** Takes a work list off: what it named is done. */
 export const finish = async (work: Work): Promise<void> => {

@@ -123,14 +123,24 @@ const write = async (current: LinkItem, { set, remove }: Change): Promise<LinkIt
   }
 };
 
-const guarded = (params: UpdateCommandInput, current: LinkItem): UpdateCommandInput => ({
-  ...params,
-  // The model's own condition would compare the new URL hash; the id and the revision say it all.
-  ConditionExpression: "#id = :guardId AND #revision = :guardRevision",
-  ExpressionAttributeNames: { ...params.ExpressionAttributeNames, "#id": "id", "#revision": "revision" },
-  ExpressionAttributeValues: {
-    ...params.ExpressionAttributeValues,
-    ":guardId": current.id,
-    ":guardRevision": current.revision,
-  },
-});
+const guarded = (params: UpdateCommandInput, current: LinkItem): UpdateCommandInput => {
+  // The model's own condition compares the new URL's hash with the stored one; the id and the revision say it all. Names and
+  // values that only that condition used must go with it: DynamoDB refuses unused ones.
+  const used = new Set(params.UpdateExpression?.match(/[#:]\w+/g));
+  const keep = <T>(entries: Record<string, T> | undefined) =>
+    Object.fromEntries(Object.entries(entries ?? {}).filter(([name]) => used.has(name)));
+  return {
+    ...params,
+    ConditionExpression: "#id = :guardId AND #revision = :guardRevision",
+    ExpressionAttributeNames: {
+      ...keep(params.ExpressionAttributeNames),
+      "#id": "id",
+      "#revision": "revision",
+    },
+    ExpressionAttributeValues: {
+      ...keep(params.ExpressionAttributeValues),
+      ":guardId": current.id,
+      ":guardRevision": current.revision,
+    },
+  };
+};

@@ -7,7 +7,7 @@ import { metrics } from "#core/kit/metrics.ts";
 import { dayOf, hourOf } from "./click.ts";
 import { readBuckets, readDays } from "./click-days.ts";
 import { toAttributes } from "./click-totals.ts";
-import { finish, HORIZON_DAYS, type Work, workIn } from "./click-work.ts";
+import { finish, startOfWork, type Work, workDoneTo, workIn } from "./click-work.ts";
 import { totalsOf } from "./link.keys.ts";
 
 const HOUR_MS = 3_600_000;
@@ -25,13 +25,16 @@ const TOTALS_TTL_DAYS = 400;
 export const rollUp = async (hasTime: () => boolean = () => true): Promise<number> => {
   const cutoff = now() - GRACE_MS;
   const done = new Set<string>();
+  let doneTo = 0;
   // Deliveries of an hour are all written once it is closed, so a fold that starts later has seen them.
-  for (let at = now() - HORIZON_DAYS * 24 * HOUR_MS; hourOf(at) < hourOf(cutoff); at += HOUR_MS) {
+  for (let at = await startOfWork(); hourOf(at) < hourOf(cutoff); at += HOUR_MS) {
     for await (const page of workIn(hourOf(at))) {
       await pMap(page, (work) => perform(work, cutoff, done, hasTime), { concurrency: 2 });
     }
     if (!hasTime()) break;
+    doneTo = at;
   }
+  if (doneTo > 0) await workDoneTo(doneTo);
   metrics.addMetric("DaysFolded", "Count", done.size);
   return done.size;
 };

@@ -1,0 +1,46 @@
+import { randomUUID } from "node:crypto";
+import type { User } from "../../core/identity/user.schema.ts";
+import { setClock } from "../../core/kit/clock.ts";
+import { documents } from "../../core/kit/dynamo.ts";
+import { tableKeys } from "../../core/shortener/infra.schema.ts";
+import { startDynamo } from "./dynamodb.ts";
+import { createMeter } from "./meter.ts";
+
+const TABLE = "tenfold-test-ShortenerTable";
+
+/** The shortener's surroundings: a real table, its links and settings, a clock that can be moved, a meter. */
+export const startShortener = async (strategy: "hash" | "counter" = "hash") => {
+  Object.assign(process.env, {
+    SST_RESOURCE_App: JSON.stringify({ name: "tenfold", stage: "test" }),
+    SST_RESOURCE_ShortenerTable: JSON.stringify({ name: TABLE, type: "sst.aws.Dynamo" }),
+    SST_RESOURCE_ShortenerCodeKey: JSON.stringify({
+      value: "a key that only tests know",
+      type: "sst.sst.Linkable",
+    }),
+    CODE_STRATEGY: strategy,
+    CODE_LEASE: "1000",
+  });
+  const dynamo = await startDynamo();
+  await dynamo.createTable(TABLE, tableKeys);
+  let ahead = 0;
+  const restore = setClock(() => Date.now() + ahead);
+  return {
+    table: TABLE,
+    meter: createMeter(documents()),
+    /** Moves the domain's clock forward. */
+    advance: (ms: number) => {
+      ahead += ms;
+    },
+    stop: async () => {
+      restore();
+      await dynamo.stop();
+    },
+  };
+};
+
+/** Somebody nobody has met. */
+export const newUser = (...groups: string[]): User => ({ id: randomUUID(), name: "somebody", groups });
+
+let urls = 0;
+/** A URL nobody has shortened. */
+export const newUrl = (): string => `https://example.com/page/${++urls}-${randomUUID()}`;
