@@ -1,5 +1,5 @@
-import type { Declared } from "./monitor.ts";
 import type { Construction } from "./pulumi.ts";
+import type { Declared } from "./registry.ts";
 import type { Sources } from "./sources.ts";
 
 // Pulumi's generated classes list what AWS computes as `resourceInputs["arn"] = undefined /*out*/`, and everything they

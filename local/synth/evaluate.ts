@@ -12,6 +12,7 @@ import { createMonitor } from "./monitor.ts";
 import { plain } from "./plain.ts";
 import { loadPulumi, type Pulumi } from "./pulumi.ts";
 import { type Reads, recordReads } from "./reads.ts";
+import { createRegistry } from "./registry.ts";
 import { type CliServer, startCliServer } from "./rpc-server.ts";
 import { createSources, type Sources } from "./sources.ts";
 import { type Links, linksOf } from "./types.ts";
@@ -113,20 +114,19 @@ const placeholders = ({ cache }: Places): ReadonlyMap<string, string> => {
 
 const run = async (app: App, config: Config, platform: Platform, pulumi: Pulumi, sources: Sources) => {
   const declarations = createDeclarations(sources);
-  const { monitor, resources } = createMonitor({
-    pulumi,
+  const registry = createRegistry({
     app: app.name,
     stage: app.stage,
     region: regionOf(app),
     defaultTags: defaultTagsOf(app),
     declared: declarations.find,
   });
-  pulumi.setMonitor(monitor, app.name, app.stage, "organization");
+  pulumi.setMonitor(createMonitor(pulumi, registry), app.name, app.stage, "organization");
   const outputs = await pulumi.runtime.runInPulumiStack(() => {
     pulumi.runtime.registerStackTransformation(declarations.note);
     return platform.$run(config.run);
   });
-  return { resources, outputs: plain(outputs ?? {}) as Record<string, unknown> };
+  return { resources: registry.resources, outputs: plain(outputs ?? {}) as Record<string, unknown> };
 };
 
 const prepare = (app: App, places: Places, pulumi: Pulumi): void => {

@@ -17,6 +17,7 @@ export interface RegisterRequest {
   getType(): string;
   getName(): string;
   getParent(): string;
+  getProvider(): string;
   getCustom(): boolean;
   getObject(): unknown;
 }
@@ -25,12 +26,14 @@ export interface ReadRequest {
   getType(): string;
   getName(): string;
   getParent(): string;
+  getProvider(): string;
   getId(): string;
   getProperties(): unknown;
 }
 
 export interface InvokeRequest {
   getTok(): string;
+  getProvider(): string;
   getArgs(): unknown;
 }
 

@@ -120,6 +120,7 @@ export const messaging: Readonly<Record<string, Kind>> = {
   "aws:sqs/queue:Queue": queue,
   "aws:sqs/queuePolicy:QueuePolicy": (made) => ({ id: text(made.inputs.queueUrl) }),
   "aws:sns/topic:Topic": (made) => ({ ...identified("sns", "")(made), owner: made.account }),
+  "aws:sns/topicPolicy:TopicPolicy": (made) => ({ id: text(made.inputs.arn), owner: made.account }),
   "aws:sns/topicSubscription:TopicSubscription": subscription,
   "aws:cloudwatch/eventBus:EventBus": named("events", "event-bus/"),
   "aws:cloudwatch/eventArchive:EventArchive": named("events", "archive/"),
@@ -134,6 +135,12 @@ export const messaging: Readonly<Record<string, Kind>> = {
   "aws:cloudwatch/eventRule:EventRule": rule,
   "aws:cloudwatch/eventTarget:EventTarget": target,
   "aws:cloudwatch/logGroup:LogGroup": named("logs", "log-group:"),
+  "aws:cloudwatch/logDelivery:LogDelivery": (made) => {
+    const id = made.ids.mixed(16);
+    return { id, arn: arn(made, "logs", `delivery:${id}`) };
+  },
+  "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": named("logs", "delivery-destination:"),
+  "aws:cloudwatch/logDeliverySource:LogDeliverySource": named("logs", "delivery-source:"),
   "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": (made) => ({
     id: `cwlsf-${made.ids.digits(10)}`,
   }),

@@ -1,12 +1,14 @@
 import { data } from "./data.ts";
+import { gateway } from "./gateway.ts";
 import { arn, born, globalArn, type Kind, type Made, text } from "./kind.ts";
 import { messaging } from "./messaging.ts";
 import { web } from "./web.ts";
 
-// Types listed answer exactly; the rest answer from what Pulumi's own class says it would compute, so that a resource
-// nobody thought of still has an id, an ARN and the names that others read.
+// Types listed answer exactly, and nothing more: a stream or a web ACL that is not there must not seem to be. The rest
+// answer from what Pulumi's own class says it would compute, so that a resource nobody thought of still has an id, an
+// ARN and the names that others read.
 
-const kinds: Readonly<Record<string, Kind>> = { ...messaging, ...web, ...data };
+const kinds: Readonly<Record<string, Kind>> = { ...messaging, ...gateway, ...web, ...data };
 
 // Where Pulumi's module is not the service's name in ARNs.
 const services: Readonly<Record<string, string>> = {
@@ -53,13 +55,23 @@ const parts = (type: string): { module: string; kind: string } => {
 
 const genericId = (made: Made): string => {
   const { module, kind } = parts(made.type);
+  // Settings of a bucket are known by the bucket.
+  if (module === "s3" && kind.startsWith("bucket") && text(made.inputs.bucket))
+    return text(made.inputs.bucket);
   const prefix = module === "ec2" || module === "efs" ? prefixes[kind] : undefined;
   return prefix ? `${prefix}-${made.ids.hex(17)}` : made.physical;
 };
 
+// CloudWatch's module in Pulumi holds three services.
+const watching = (module: string, kind: string): string => {
+  if (module !== "cloudwatch") return module;
+  if (kind.startsWith("log")) return "logs";
+  return kind.startsWith("event") ? "events" : module;
+};
+
 const genericArn = (made: Made, id: string): string => {
   const { module, kind } = parts(made.type);
-  const service = services[module] ?? module;
+  const service = services[module] ?? watching(module, kind);
   return (regionless.has(service) ? globalArn : arn)(made, service, `${kebab(kind)}/${id}`);
 };
 
@@ -89,6 +101,7 @@ export const computeOutputs = (
     ? { ...made.inputs, [named]: made.physical }
     : { ...made.inputs };
   for (const name of promised) {
+    if (computed && name !== "arn" && name !== "tagsAll") continue;
     const value = name === "tagsAll" ? { ...defaultTags, ...tags(made) } : guess(made, name, id);
     if (value !== undefined) outputs[name] ??= value;
   }
