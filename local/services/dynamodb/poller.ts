@@ -23,14 +23,18 @@ export interface PollerDeps {
   readonly names: Names;
   readonly mapping: StreamMapping;
   readonly table: string;
+  /** True when the table has a TTL. */
+  readonly expires: boolean;
   /** The engine's ARN of the stream. */
   readonly stream: string;
   readonly checkpoint: Checkpoint;
   readonly expired: (keys: Item, minute: number) => boolean;
 }
 
-/** Writes wake a poller at once; this is for what no call announces, the engine's own TTL deletions. */
-const IDLE_MS = 1_000;
+/** Writes wake a poller at once; these are for what no call announces: the engine's own TTL deletions, and new shards. */
+const IDLE_MS = { ttl: 1_000, plain: 30_000 };
+/** After an error of the engine's. */
+const RECOVER_MS = 1_000;
 /** Lambda's event is 6 MB at most; records are JSON there, somewhat larger than what `SizeBytes` counts. */
 const BATCH_BYTES = 4_000_000;
 
@@ -76,6 +80,7 @@ export const startPoller = async (deps: PollerDeps): Promise<Poller> => {
   if (start && !stored) checkpoint.save(stream, start);
   const reader = createReader(client, stream, start);
   const signal = createSignal(cloud);
+  const idle = deps.expires ? IDLE_MS.ttl : IDLE_MS.plain;
   const stopping = Promise.withResolvers<false>();
   let stopped = false;
   let reached: Position | undefined = start;
@@ -117,9 +122,9 @@ export const startPoller = async (deps: PollerDeps): Promise<Poller> => {
     while (!stopped && buffer.length < mapping.batchSize) {
       const more = await fill();
       if (buffer.length > 0) first ??= cloud.clock.now();
-      const left = first === undefined ? IDLE_MS : first + mapping.windowMs - cloud.clock.now();
+      const left = first === undefined ? idle : first + mapping.windowMs - cloud.clock.now();
       if (left <= 0) return;
-      if (!more) await signal.wait(Math.min(left, IDLE_MS));
+      if (!more) await signal.wait(Math.min(left, idle));
     }
   };
 
@@ -134,7 +139,7 @@ export const startPoller = async (deps: PollerDeps): Promise<Poller> => {
       } catch (error) {
         if (stopped) return;
         cloud.print(`✗ stream of ${deps.table}: ${error instanceof Error ? error.message : error}`);
-        await pause(IDLE_MS);
+        await pause(RECOVER_MS);
       }
     }
   };
