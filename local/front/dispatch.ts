@@ -1,7 +1,9 @@
 import { byType } from "../graph/graph.ts";
 import type { Cloud } from "../kit/cloud.ts";
-import { createRestApis, type RestApiHandler, type RestOptions } from "../services/apigateway/rest-api.ts";
-import { createDistributions, type EdgeOptions } from "../services/cloudfront/cloudfront.ts";
+import type { RestOptions } from "../services/apigateway/authorization.ts";
+import { createRestApis, type RestApiHandler } from "../services/apigateway/rest-api.ts";
+import { createDistributions } from "../services/cloudfront/cloudfront.ts";
+import type { EdgeOptions } from "../services/cloudfront/edge-origin.ts";
 import type { EdgeHandler, EdgeRequest, EdgeResponse } from "./exchange.ts";
 import { text } from "./read.ts";
 import { page } from "./reply.ts";

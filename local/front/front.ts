@@ -92,6 +92,7 @@ const answer = async (
   dispatch: (request: EdgeRequest) => Promise<EdgeResponse>,
   incoming: IncomingMessage,
   reply: ServerResponse,
+  closing: () => boolean,
 ): Promise<void> => {
   const start = cloud.clock.now();
   const header = incoming.headers["x-amzn-trace-id"];
@@ -114,7 +115,7 @@ const answer = async (
     response = failed();
   }
   try {
-    await sendResponse(reply, request.method, response, body.oversized === true);
+    await sendResponse(reply, request.method, response, body.oversized === true || closing());
   } catch {
     // A header Node refuses to write: nothing was sent yet.
     response = failed();
@@ -163,7 +164,7 @@ export const startFront = async (cloud: Cloud, options: FrontOptions): Promise<F
   server.on("request", (incoming, reply) => {
     reply.on("error", () => {});
     if (options.extra?.(incoming, reply)) return;
-    void answer(cloud, dispatch.handle, incoming, reply);
+    void answer(cloud, dispatch.handle, incoming, reply, () => !server.listening);
   });
   server.on("upgrade", (incoming, socket, head) => {
     socket.on("error", () => socket.destroy());

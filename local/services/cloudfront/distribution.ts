@@ -183,3 +183,10 @@ export const readDistributions = (cloud: Cloud, stores: ReadonlyMap<string, KeyV
     .filter((resource) => resource.inputs.enabled !== false)
     .sort((a, b) => rank(cloud.graph, a) - rank(cloud.graph, b))
     .map((resource) => readDistribution(cloud, stores, resource));
+
+/** The behaviour of a path: the first whose pattern fits, else the default. */
+export const behaviorFor = (distribution: Distribution, path: string): Behavior => {
+  const found = distribution.behaviors.find((b) => b.pattern === undefined || b.pattern.test(path));
+  if (!found) throw new Error(`distribution ${distribution.id} has no default behaviour`);
+  return found;
+};
