@@ -5,10 +5,9 @@ import type { Clock } from "../kit/clock.ts";
 import type { AwsRequest, AwsResponse, AwsService } from "../kit/cloud.ts";
 import type { Credentials } from "../kit/credentials.ts";
 import { newSpanId, newTraceId, parseTraceHeader, type Recorder } from "../kit/recorder.ts";
-import { authenticate, missingSignature } from "./authenticate.ts";
-import { type AwsFault, faultResponse, readProtocol, type Spoken } from "./protocol.ts";
-import { readSignature } from "./sigv4.ts";
-import { corsHeaders, unsignedService } from "./unsigned.ts";
+import { admit } from "./admit.ts";
+import { type AwsFault, faultResponse, type Spoken } from "./protocol.ts";
+import { corsHeaders } from "./unsigned.ts";
 
 /** A verified call about to be handed to its service. */
 export interface AwsCall extends Spoken {
@@ -44,59 +43,6 @@ export interface Gateway {
   register(service: AwsService): void;
   stop(): Promise<void>;
 }
-
-const readBody = async (request: IncomingMessage) => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
-};
-
-const flatten = (request: IncomingMessage) =>
-  Object.fromEntries(
-    Object.entries(request.headersDistinct).map(([name, values]) => [name, (values ?? []).join(",")]),
-  );
-
-const splitUrl = (url: string) => {
-  const at = url.indexOf("?");
-  return at < 0
-    ? { path: url, query: new URLSearchParams() }
-    : { path: url.slice(0, at), query: new URLSearchParams(url.slice(at + 1)) };
-};
-
-/** Refused or accepted: what is known of a request once it has been read. */
-type Admitted = { readonly spoken: Spoken; readonly service: string } & (
-  | { readonly fault: AwsFault }
-  | { readonly request: AwsRequest }
-);
-
-const admit = async (raw: IncomingMessage, options: GatewayOptions, requestId: string): Promise<Admitted> => {
-  const body = await readBody(raw);
-  const headers = flatten(raw);
-  const [method, url] = [raw.method ?? "GET", raw.url ?? "/"];
-  const { path, query } = splitUrl(url);
-  const claim = readSignature(headers, query);
-  const signed = claim === "malformed" ? undefined : claim;
-  const spoken = readProtocol({ method, path, query, headers, body }, signed?.service ?? "");
-  const request = { method, path, query, headers, body, requestId };
-  if (!claim) {
-    const service = unsignedService(method, path, spoken);
-    if (!service) return { spoken, service: spoken.target ?? "", fault: missingSignature(spoken.protocol) };
-    const region = /^\/([\w-]+)_/.exec(path)?.[1] ?? "";
-    return { spoken, service, request: { ...request, region } };
-  }
-  const now = options.clock.now();
-  const { fault, caller, signature } = authenticate(
-    { method, url, headers, body },
-    claim,
-    spoken.protocol,
-    options.credentials,
-    now,
-  );
-  if (fault || !caller || !signature) {
-    return { spoken, service: signed?.service ?? "", fault: fault ?? missingSignature(spoken.protocol) };
-  }
-  return { spoken, service: signature.service, request: { ...request, caller, region: signature.region } };
-};
 
 const serve = async (
   call: AwsCall,
@@ -171,7 +117,7 @@ const send = (raw: ServerResponse, answer: AwsResponse, requestId: string, now: 
 const answer = async (raw: IncomingMessage, services: Map<string, AwsService>, options: GatewayOptions) => {
   const requestId = randomUUID();
   const time = { start: options.clock.now(), began: performance.now() };
-  const admitted = await admit(raw, options, requestId);
+  const admitted = await admit(raw, options.credentials, time.start, requestId);
   const { spoken, service } = admitted;
   if ("fault" in admitted) {
     options.print(

@@ -18,47 +18,53 @@ const backoff = (attempt: number) => Math.min(FIRST_PAUSE_MS * 2 ** Math.min(att
 
 const isoSeconds = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
-/** Tells the on-failure destination which records were given up, as Lambda does: where they are, not what they hold. */
-const giveUp = async (
+type Condition = "RetryAttemptsExhausted" | "RecordAgeExceeded";
+
+/** Lambda's message about records it gave up: where they are, not what they hold. */
+const batchInfo = (
   records: readonly StreamRecord[],
-  condition: "RetryAttemptsExhausted" | "RecordAgeExceeded",
+  condition: Condition,
   invocations: number,
   last: Invocation | undefined,
-  { cloud, mapping, done }: BatchDeps,
+  { cloud, mapping }: BatchDeps,
 ) => {
   const [first, final] = [records[0], records.at(-1)];
-  if (!first || !final) return;
-  const body = JSON.stringify({
+  const functionError = last?.error ? "Unhandled" : null;
+  return {
     requestContext: {
-      requestId: last?.requestId ?? first.event.eventID,
+      requestId: last?.requestId ?? first?.event.eventID,
       functionArn: mapping.functionArn,
       condition,
       approximateInvokeCount: invocations,
     },
-    ...(last
-      ? {
-          responseContext: {
-            statusCode: 200,
-            executedVersion: "$LATEST",
-            functionError: last.error ? "Unhandled" : null,
-          },
-        }
-      : {}),
+    ...(last ? { responseContext: { statusCode: 200, executedVersion: "$LATEST", functionError } } : {}),
     version: "1.0",
     timestamp: new Date(cloud.clock.now()).toISOString(),
     DDBStreamBatchInfo: {
-      shardId: first.shardId,
-      startSequenceNumber: first.sequence,
-      endSequenceNumber: final.sequence,
-      approximateArrivalOfFirstRecord: isoSeconds(first.createdAt),
-      approximateArrivalOfLastRecord: isoSeconds(final.createdAt),
+      shardId: first?.shardId,
+      startSequenceNumber: first?.sequence,
+      endSequenceNumber: final?.sequence,
+      approximateArrivalOfFirstRecord: isoSeconds(first?.createdAt ?? 0),
+      approximateArrivalOfLastRecord: isoSeconds(final?.createdAt ?? 0),
       batchSize: records.length,
       streamArn: mapping.streamArn,
     },
-  });
+  };
+};
+
+/** Drops records for good, and tells the on-failure destination. */
+const giveUp = async (
+  records: readonly StreamRecord[],
+  condition: Condition,
+  invocations: number,
+  last: Invocation | undefined,
+  deps: BatchDeps,
+) => {
+  const { cloud, mapping, done } = deps;
   const name = mapping.functionArn.split(":").at(-1);
   cloud.print(`✗ ${name}: ${records.length} stream record(s) given up, ${condition}`);
   if (mapping.onFailureArn) {
+    const body = JSON.stringify(batchInfo(records, condition, invocations, last, deps));
     const delivery = { body, sourceArn: mapping.functionArn };
     await cloud.deliver(mapping.onFailureArn, delivery).catch((error: unknown) => {
       cloud.print(
@@ -66,7 +72,8 @@ const giveUp = async (
       );
     });
   }
-  done(final);
+  const final = records.at(-1);
+  if (final) done(final);
 };
 
 /** Index of the first record that failed; undefined when all are done. */

@@ -1,7 +1,7 @@
 import type { Clock } from "../../kit/clock.ts";
 import type { Client } from "./client.ts";
 import type { AttributeValue, Item } from "./sizes.ts";
-import type { TableSpec } from "./tables.ts";
+import type { TableSpec } from "./table-specs.ts";
 
 // The engine deletes expired items within a second by the system's time. Where the cloud's clock was advanced, this sweeps.
 

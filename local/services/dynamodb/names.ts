@@ -1,6 +1,6 @@
 import type { Graph } from "../../graph/graph.ts";
 import type { Json } from "./client.ts";
-import type { TableSpec } from "./tables.ts";
+import type { TableSpec } from "./table-specs.ts";
 
 /** Account and region the engine writes into every ARN. */
 const ENGINE = "arn:aws:dynamodb:ddblocal:000000000000:";

@@ -4,8 +4,9 @@ import type { Checkpoint } from "./checkpoints.ts";
 import type { Client } from "./client.ts";
 import type { StreamMapping } from "./mappings.ts";
 import type { Names } from "./names.ts";
-import { createReader, endOf, type Position } from "./reader.ts";
+import { createReader, endOf, type Position, type Reader } from "./reader.ts";
 import { type StreamRecord, toRecord } from "./records.ts";
+import { createSignal, type Signal } from "./signal.ts";
 import type { Item } from "./sizes.ts";
 
 /** Reads one mapping's stream and delivers it. */
@@ -38,30 +39,17 @@ const RECOVER_MS = 1_000;
 /** Lambda's event is 6 MB at most; records are JSON there, somewhat larger than what `SizeBytes` counts. */
 const BATCH_BYTES = 4_000_000;
 
-/** One sleeper that `wake` ends early; a wake while nobody sleeps is kept for the next. */
-const createSignal = (cloud: Cloud) => {
-  let woken = false;
-  let resolve: (() => void) | undefined;
-  return {
-    wake() {
-      woken = true;
-      resolve?.();
-    },
-    async wait(ms: number) {
-      if (!woken) {
-        await new Promise<void>((done) => {
-          const cancel = cloud.clock.after(ms, done);
-          resolve = () => {
-            cancel();
-            done();
-          };
-        });
-      }
-      resolve = undefined;
-      woken = false;
-    },
-  };
-};
+/** What a poller is in the middle of. */
+interface State {
+  readonly reader: Reader;
+  readonly signal: Signal;
+  readonly stopping: PromiseWithResolvers<false>;
+  stopped: boolean;
+  /** How far the stream was read, records that no filter let through included. */
+  reached: Position | undefined;
+  /** Read and let through, not yet delivered. */
+  readonly buffer: StreamRecord[];
+}
 
 const takeBatch = (buffer: StreamRecord[], size: number) => {
   let bytes = 0;
@@ -72,88 +60,85 @@ const takeBatch = (buffer: StreamRecord[], size: number) => {
   return buffer.splice(0, fits < 0 ? size : fits);
 };
 
-/** Starts polling. In order, at least once: the checkpoint moves only past records that are done with. */
-export const startPoller = async (deps: PollerDeps): Promise<Poller> => {
-  const { cloud, client, mapping, checkpoint, stream } = deps;
-  const stored = await checkpoint.load(stream);
-  const start = stored ?? (mapping.from === "LATEST" ? await endOf(client, stream) : undefined);
-  if (start && !stored) checkpoint.save(stream, start);
-  const reader = createReader(client, stream, start);
-  const signal = createSignal(cloud);
-  const idle = deps.expires ? IDLE_MS.ttl : IDLE_MS.plain;
-  const stopping = Promise.withResolvers<false>();
-  let stopped = false;
-  let reached: Position | undefined = start;
-  const buffer: StreamRecord[] = [];
+const save = (state: State, { checkpoint, stream }: PollerDeps, { shardId, sequence }: Position) => {
+  if (!state.stopped) checkpoint.save(stream, { shardId, ...(sequence ? { sequence } : {}) });
+};
 
+/** Reads once; false when there was nothing new. */
+const fill = async (state: State, deps: PollerDeps) => {
+  const { cloud, mapping, names, expired } = deps;
+  const { records, shardId } = await state.reader.read();
+  const ahead = Math.max(0, cloud.clock.now() - Date.now());
+  for (const raw of records) {
+    const record = toRecord(raw, { names, streamArn: mapping.streamArn, shardId, ahead, expired });
+    state.reached = { shardId, sequence: record.sequence };
+    if (mapping.matches(record.event)) state.buffer.push(record);
+  }
+  if (records.length > 0 && state.buffer.length === 0 && state.reached) save(state, deps, state.reached);
+  return records.length > 0;
+};
+
+/** Waits until a batch is due: full, or its window over since the first record came. */
+const gather = async (state: State, deps: PollerDeps) => {
+  const { cloud, mapping } = deps;
+  const idle = deps.expires ? IDLE_MS.ttl : IDLE_MS.plain;
+  const { buffer } = state;
+  let first = buffer.length > 0 ? cloud.clock.now() : undefined;
+  while (!state.stopped && buffer.length < mapping.batchSize) {
+    const more = await fill(state, deps);
+    if (buffer.length > 0) first ??= cloud.clock.now();
+    const left = first === undefined ? idle : first + mapping.windowMs - cloud.clock.now();
+    if (left <= 0) return;
+    if (!more) await state.signal.wait(Math.min(left, idle));
+  }
+};
+
+const run = async (state: State, deps: PollerDeps) => {
+  const { cloud, mapping } = deps;
   const pause = (ms: number) =>
     Promise.race([
       new Promise<true>((done) => void cloud.clock.after(ms, () => done(true))),
-      stopping.promise,
+      state.stopping.promise,
     ]);
-  const save = ({ shardId, sequence }: Position) => {
-    if (stopped) return;
-    checkpoint.save(stream, { shardId, ...(sequence ? { sequence } : {}) });
-  };
-
-  /** Reads once; false when there was nothing new. */
-  const fill = async () => {
-    const { records, shardId } = await reader.read();
-    const ahead = Math.max(0, cloud.clock.now() - Date.now());
-    const context = {
-      names: deps.names,
-      streamArn: mapping.streamArn,
-      shardId,
-      ahead,
-      expired: deps.expired,
-    };
-    for (const raw of records) {
-      const record = toRecord(raw, context);
-      reached = { shardId, sequence: record.sequence };
-      if (mapping.matches(record.event)) buffer.push(record);
+  const done = (record: StreamRecord) => save(state, deps, record);
+  while (!state.stopped) {
+    try {
+      await gather(state, deps);
+      if (state.stopped) return;
+      await deliverBatch(takeBatch(state.buffer, mapping.batchSize), { cloud, mapping, pause, done });
+      if (state.buffer.length === 0 && state.reached) save(state, deps, state.reached);
+    } catch (error) {
+      if (state.stopped) return;
+      cloud.print(`✗ stream of ${deps.table}: ${error instanceof Error ? error.message : error}`);
+      await pause(RECOVER_MS);
     }
-    if (records.length > 0 && buffer.length === 0 && reached) save(reached);
-    return records.length > 0;
-  };
+  }
+};
 
-  /** Waits until a batch is due: full, or its window over since the first record came. */
-  const gather = async () => {
-    let first = buffer.length > 0 ? cloud.clock.now() : undefined;
-    while (!stopped && buffer.length < mapping.batchSize) {
-      const more = await fill();
-      if (buffer.length > 0) first ??= cloud.clock.now();
-      const left = first === undefined ? idle : first + mapping.windowMs - cloud.clock.now();
-      if (left <= 0) return;
-      if (!more) await signal.wait(Math.min(left, idle));
-    }
+/** Starts polling. In order, at least once: the checkpoint moves only past records that are done with. */
+export const startPoller = async (deps: PollerDeps): Promise<Poller> => {
+  const { client, mapping, checkpoint, stream } = deps;
+  const stored = await checkpoint.load(stream);
+  const start = stored ?? (mapping.from === "LATEST" ? await endOf(client, stream) : undefined);
+  if (start && !stored) checkpoint.save(stream, start);
+  const state: State = {
+    reader: createReader(client, stream, start),
+    signal: createSignal(deps.cloud.clock),
+    stopping: Promise.withResolvers<false>(),
+    stopped: false,
+    reached: start,
+    buffer: [],
   };
-
-  const run = async () => {
-    while (!stopped) {
-      try {
-        await gather();
-        if (stopped) return;
-        const batch = takeBatch(buffer, mapping.batchSize);
-        await deliverBatch(batch, { cloud, mapping, pause, done: save });
-        if (buffer.length === 0 && reached) save(reached);
-      } catch (error) {
-        if (stopped) return;
-        cloud.print(`✗ stream of ${deps.table}: ${error instanceof Error ? error.message : error}`);
-        await pause(RECOVER_MS);
-      }
-    }
-  };
-  const running = run();
-
+  const running = run(state, deps);
   return {
     table: deps.table,
-    wake: signal.wake,
+    wake: state.signal.wake,
     async stop() {
-      stopped = true;
-      stopping.resolve(false);
-      signal.wake();
+      state.stopped = true;
+      state.stopping.resolve(false);
+      state.signal.wake();
       // an invocation may still be running: its records are delivered again after the next start
-      await Promise.race([running, stopping.promise]);
+      await Promise.race([running, state.stopping.promise]);
       await checkpoint.flush();
     },
   };

@@ -1,7 +1,7 @@
 import type { AwsRequest, AwsResponse } from "../../kit/cloud.ts";
 import type { Client, Json } from "./client.ts";
 import { type Names, tablesTouched, withTableNames } from "./names.ts";
-import type { TableSpec } from "./tables.ts";
+import type { TableSpec } from "./table-specs.ts";
 import { BILLED, bill, billFailure, type Units } from "./units.ts";
 
 /** What the proxy works with. */

@@ -45,47 +45,55 @@ const iteratorAt = async (
   return (await client.call<{ ShardIterator: string }>("GetShardIterator", input)).ShardIterator;
 };
 
+/** Where a reader stands, and the iterator it got there with. */
+interface Cursor {
+  readonly client: Client;
+  readonly streamArn: string;
+  position: Position | undefined;
+  iterator: string | undefined;
+}
+
+/** Moves on to the next shard; false when there is none yet. */
+const nextShard = async (cursor: Cursor): Promise<boolean> => {
+  const shards = await shardsOf(cursor.client, cursor.streamArn);
+  const after = cursor.position;
+  const shardId = shards.find((id) => after === undefined || id > after.shardId);
+  if (!shardId) return false;
+  cursor.position = { shardId };
+  cursor.iterator = undefined;
+  return true;
+};
+
+const readPage = async (cursor: Cursor): Promise<Page> => {
+  const { client, streamArn } = cursor;
+  if (!cursor.position && !(await nextShard(cursor))) return { records: [], shardId: "" };
+  const at = cursor.position as Position;
+  cursor.iterator ??= await iteratorAt(client, streamArn, at);
+  const input = { ShardIterator: cursor.iterator, Limit: 1_000 };
+  const page = await client.call<{ Records: RawRecord[]; NextShardIterator?: string }>("GetRecords", input);
+  cursor.iterator = page.NextShardIterator;
+  const last = page.Records.at(-1);
+  if (last) cursor.position = { shardId: at.shardId, sequence: last.dynamodb.SequenceNumber };
+  if (!last && !cursor.iterator && (await nextShard(cursor))) return readPage(cursor);
+  return { records: page.Records, shardId: at.shardId };
+};
+
+/** What the checkpoint or the iterator named is no longer kept. */
+const GONE = new Set(["TrimmedDataAccessException", "ResourceNotFoundException"]);
+
 /** Continues after `start`; undefined starts at the oldest record kept. */
 export const createReader = (client: Client, streamArn: string, start: Position | undefined): Reader => {
-  let position = start;
-  let iterator: string | undefined;
-
-  const next = async (): Promise<boolean> => {
-    const shards = await shardsOf(client, streamArn);
-    const after = position;
-    const shardId = shards.find((id) => after === undefined || id > after.shardId);
-    if (!shardId) return false;
-    position = { shardId };
-    iterator = undefined;
-    return true;
-  };
-
-  const read = async (): Promise<Page> => {
-    if (!position && !(await next())) return { records: [], shardId: "" };
-    const at = position as Position;
-    iterator ??= await iteratorAt(client, streamArn, at);
-    const input = { ShardIterator: iterator, Limit: 1_000 };
-    const page = await client.call<{ Records: RawRecord[]; NextShardIterator?: string }>("GetRecords", input);
-    iterator = page.NextShardIterator;
-    const last = page.Records.at(-1);
-    if (last) position = { shardId: at.shardId, sequence: last.dynamodb.SequenceNumber };
-    if (!last && !iterator && (await next())) return read();
-    return { records: page.Records, shardId: at.shardId };
-  };
-
+  const cursor: Cursor = { client, streamArn, position: start, iterator: undefined };
   return {
     async read() {
       try {
-        return await read();
+        return await readPage(cursor);
       } catch (error) {
         if (!(error instanceof DynamoError)) throw error;
-        iterator = undefined;
-        if (error.code === "ExpiredIteratorException") return read();
-        if (error.code !== "TrimmedDataAccessException" && error.code !== "ResourceNotFoundException")
-          throw error;
-        // what the checkpoint named is gone: go on with the oldest record there is
-        position = undefined;
-        return read();
+        cursor.iterator = undefined;
+        if (GONE.has(error.code)) cursor.position = undefined;
+        else if (error.code !== "ExpiredIteratorException") throw error;
+        return readPage(cursor);
       }
     },
   };

@@ -1,6 +1,6 @@
 import type { Json } from "./client.ts";
 import { type Item, itemSize, readUnits, writeUnits } from "./sizes.ts";
-import type { TableSpec } from "./tables.ts";
+import type { TableSpec } from "./table-specs.ts";
 
 /** What DynamoDB would bill for one call. */
 export interface Units {
