@@ -21,10 +21,15 @@ const GLOBAL_V6 = ipaddr.parseCIDR("2000::/3");
 export const isPublic = (text: string, allowed: readonly string[] = []): boolean => {
   if (!ipaddr.isValid(text)) return false;
   const address = ipaddr.process(text);
-  if (allowed.some((range) => address.match(ipaddr.parseCIDR(range)))) return true;
+  if (allowed.some((range) => isWithin(address, ipaddr.parseCIDR(range)))) return true;
   if (address.range() !== "unicast") return false;
-  return address.kind() === "ipv4" || address.match(GLOBAL_V6);
+  return address.kind() === "ipv4" || isWithin(address, GLOBAL_V6);
 };
+
+type Ip = ReturnType<typeof ipaddr.process>;
+
+const isWithin = (address: Ip, [network, bits]: [Ip, number]) =>
+  address.kind() === network.kind() && address.match(network, bits);
 
 /**
  * Resolves a host once and picks the address to connect to, by which it must then be pinned: a name may resolve to another

@@ -57,7 +57,7 @@ export interface Range {
   readonly from: string;
   readonly before: string;
   readonly consistent: boolean;
-  /** Pages of 1 MB, some 900 buckets or 29,000 clicks each, over all shards. */
+  /** Pages of 1 MB, some 1,000 buckets or 28,000 clicks each, over all shards. */
   readonly maxPages: number;
 }
 

@@ -33,7 +33,7 @@ export const dayOf = (ms: number): string => rfc3339(ms).slice(0, 10);
 const LETTERS = { desktop: "d", mobile: "m", tablet: "t" } as const;
 const DEVICES: Readonly<Record<string, Device>> = { d: "desktop", m: "mobile", t: "tablet" };
 
-/** A click as a member of its bucket's set: 12 bytes and the referrer's host, about 25 together. */
+/** A click as a member of its bucket's set: some 12 bytes and the referrer's host. */
 export const toRecord = (click: Click): string => {
   const second = Math.floor((Date.parse(click.timestamp) % 3_600_000) / 1000);
   const who = `${click.country}${LETTERS[click.device]}${click.bot ? "b" : ""}`;

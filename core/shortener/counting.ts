@@ -28,7 +28,7 @@ const listed = new LRUCache<string, true>({ max: 50_000 });
  * Counts clicks: each bucket is a set, and adding to a set a member it holds changes nothing. So deliveries may repeat,
  * overlap, come in any order or break off half-way and be made again; the count comes out the same, with no condition
  * and no read (a G-Set: Shapiro et al., "Conflict-free Replicated Data Types", 2011).
- * For each link 1 call and 1 WCU per flush of up to 32 clicks, 1 more for each further 32; besides, one write a flush
+ * For each link 1 call and 1 WCU per flush of up to 28 clicks, 1 more for each further 28; besides, one write a flush
  * for the work list, and only if it names a link for the first time in this hour.
  */
 export const count = async (clicks: readonly Click[]): Promise<void> => {

@@ -8,7 +8,7 @@ import { get, type LinkName } from "./links.ts";
 
 const DAY_MS = 86_400_000;
 const MAX_REFERRERS = 20;
-const MAX_LIVE_PAGES = 4; // 4 MB, some 116,000 clicks since the last roll-up; more is answered as `partial`
+const MAX_LIVE_PAGES = 4; // 4 MB, some 110,000 clicks since the last roll-up; more is answered as `partial`
 
 /**
  * Clicks of one of the user's own links on the last `days` days (UTC): totals of each day, and the buckets that are not

@@ -82,12 +82,12 @@ describe("calls and units of every operation", () => {
       },
     ],
     [
-      "32 clicks of one link in a flush, the link on the work list already",
+      "28 clicks of one link in a flush, the link on the work list already",
       [1, 0, 1, 0],
       async () => {
         const { id } = await link();
         await count(clicks(id, 1));
-        return () => count(clicks(id, 32));
+        return () => count(clicks(id, 28));
       },
     ],
     [
