@@ -6,6 +6,7 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { localAddresses } from "../../local/gateway/addresses.ts";
 import type { AwsRequest, AwsService } from "../../local/kit/cloud.ts";
 import { sts } from "../../local/services/sts/sts.ts";
 import { clientConfig, REGION, type Running, startCloud } from "./gateway-fixture.ts";
@@ -203,14 +204,28 @@ describe("The AWS endpoint", () => {
       message: expect.stringContaining('No local service answers "events" (PutEvents)'),
       $metadata: { httpStatusCode: 501 },
     });
-    // the queue's own address would be used as the endpoint, had the client none
-    const QueueUrl = "https://sqs.eu-central-1.amazonaws.com/123456789012/orders";
+    const QueueUrl = `${running.gateway.endpoint}/123456789012/orders`;
     await expect(sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "x" }))).rejects.toMatchObject({
       message: expect.stringContaining('"sqs" (SendMessage)'),
     });
     expect(running.printed.join("\n")).toContain('"sqs" (SendMessage)');
     events.destroy();
     sqs.destroy();
+  });
+
+  it("is where an SQS client goes that knows the endpoint from its environment, once its queue's address is local", async () => {
+    process.env.AWS_ENDPOINT_URL = running.gateway.endpoint;
+    const { endpoint: _, ...config } = clientConfig(running);
+    const sqs = new SQSClient(config);
+    const QueueUrl = localAddresses(
+      "https://sqs.eu-central-1.amazonaws.com/123456789012/orders",
+      running.gateway.endpoint,
+    );
+    await expect(sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "x" }))).rejects.toMatchObject({
+      message: expect.stringContaining('"sqs" (SendMessage)'),
+    });
+    sqs.destroy();
+    delete process.env.AWS_ENDPOINT_URL;
   });
 
   it("answers a service's own failure as AWS would, and prints where it came from", async () => {
