@@ -183,4 +183,10 @@ const collect = (
 const withOutputPath = (site: Resource, outputPath: string | undefined): Resource =>
   outputPath ? { ...site, outputs: { ...site.outputs, outputPath } } : site;
 
-process.once("message", (request) => void main(request as Request));
+process.once("message", (request) => {
+  // The channel must not keep alive what has nothing left to run; it is heard all the same while anything runs.
+  process.channel?.unref();
+  void main(request as Request);
+});
+// Left alone, an evaluation has no one to answer.
+process.once("disconnect", () => process.exit());

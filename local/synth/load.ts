@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Graph } from "../graph/graph.ts";
 import type { Places } from "./bundle.ts";
 import { type Reads, stillHolds } from "./reads.ts";
-import { evaluate, placesOf, type SynthOptions } from "./synth.ts";
+import { environmentOf, evaluate, placesOf, type SynthOptions } from "./synth.ts";
 import { renderTypes, writeTypes } from "./types.ts";
 
 export interface LoadOptions extends SynthOptions {
@@ -66,7 +66,7 @@ export const load = async (options: LoadOptions): Promise<Loaded> => {
   const manifestFile = join(places.cache, `${options.stage}.manifest.json`);
   const found = parse(manifestFile) as Manifest | undefined;
   const keepTypes = options.types ?? options.stage === "local";
-  if (found?.maker === maker && stillHolds(found.reads)) {
+  if (found?.maker === maker && stillHolds(found.reads, environmentOf(places))) {
     const graph = parse(join(places.cache, found.graph)) as Graph | undefined;
     if (graph && keepTypes) writeTypes(options.root, found.types);
     if (graph) return { graph, cached: true };

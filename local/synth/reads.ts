@@ -106,9 +106,9 @@ const watchFiles = (note: (path: unknown, question: Question) => void): (() => v
   };
 };
 
-/** Whether everything still stands as it was read. */
-export const stillHolds = ({ files, env }: Reads): boolean =>
-  Object.entries(env).every(([name, digest]) => digestVariable(process.env[name]) === digest) &&
+/** Whether everything still stands as it was read; `now` is what an evaluation would find in its environment. */
+export const stillHolds = ({ files, env }: Reads, now: NodeJS.ProcessEnv): boolean =>
+  Object.entries(env).every(([name, digest]) => digestVariable(now[name]) === digest) &&
   Object.entries(files).every(([path, digest]) => {
     const question = digest.startsWith("exists:") ? "exists" : "content";
     return tag(path, question) === digest;

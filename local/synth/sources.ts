@@ -19,27 +19,30 @@ interface Applicable {
   apply(callback: (value: unknown) => unknown, unknowns?: boolean): unknown;
 }
 
-/** Reads positions in the app's bundle through its source map. */
-export const createSources = (root: string, bundle: Bundle): Sources => {
-  const url = pathToFileURL(bundle.file).href;
+/** Finds the line of the app that a position in its bundle came from. */
+const createLocator = (root: string, bundle: Bundle) => {
   const map = new SourceMap(JSON.parse(bundle.map));
   const known = new Map<string, string | undefined>();
-  const context = new AsyncLocalStorage<string>();
-  const failed = new WeakMap<object, string>();
-
-  const locate = (line: number, column: number): string | undefined => {
-    const key = `${line}:${column}`;
-    if (!known.has(key)) known.set(key, lookUp(line, column));
-    return known.get(key);
-  };
   const lookUp = (line: number, column: number): string | undefined => {
     const entry = map.findEntry(line - 1, column - 1);
     if (!("originalSource" in entry) || !entry.originalSource) return undefined;
     const path = relative(root, resolve(dirname(bundle.file), entry.originalSource));
-    return path.includes("node_modules") || path.startsWith("..")
-      ? undefined
-      : `${path}:${entry.originalLine + 1}`;
+    const foreign = path.includes("node_modules") || path.startsWith("..");
+    return foreign ? undefined : `${path}:${entry.originalLine + 1}`;
   };
+  return (line: number, column: number): string | undefined => {
+    const key = `${line}:${column}`;
+    if (!known.has(key)) known.set(key, lookUp(line, column));
+    return known.get(key);
+  };
+};
+
+/** Reads positions in the app's bundle through its source map. */
+export const createSources = (root: string, bundle: Bundle): Sources => {
+  const url = pathToFileURL(bundle.file).href;
+  const locate = createLocator(root, bundle);
+  const context = new AsyncLocalStorage<string>();
+  const failed = new WeakMap<object, string>();
 
   const here = (): string | undefined => {
     const lines = getCallSites(200, { sourceMap: false })
@@ -48,10 +51,6 @@ export const createSources = (root: string, bundle: Bundle): Sources => {
       .filter((line) => line !== undefined);
     // A helper that makes functions for many stacks says little: the outermost frame within a stack says which one asked.
     return lines.findLast((line) => !line.startsWith("sst.config.ts:")) ?? lines[0] ?? context.getStore();
-  };
-
-  const note = (error: unknown, line: string | undefined): void => {
-    if (line && typeof error === "object" && error && !failed.has(error)) failed.set(error, line);
   };
 
   const ofError = (error: unknown): string | undefined => {
@@ -65,17 +64,20 @@ export const createSources = (root: string, bundle: Bundle): Sources => {
     return typeof error === "object" && error ? failed.get(error) : undefined;
   };
 
-  const follow = (output: { prototype: object }): void => {
-    const prototype = output.prototype as Applicable;
-    const apply = prototype.apply;
-    prototype.apply = function (callback, unknowns) {
-      // Property reads of an Output come as `apply` with `unknowns` set: thousands of them, none the app's.
-      if (unknowns) return apply.call(this, callback, unknowns);
-      const line = here();
-      return apply.call(this, (value: unknown) => run(line, callback, value), unknowns);
-    };
+  const note = (error: unknown, line: string | undefined): void => {
+    if (line && typeof error === "object" && error && !failed.has(error)) failed.set(error, line);
   };
+  return { here, ofError, follow: (output) => follow(output, here, context, note) };
+};
 
+const follow = (
+  output: { prototype: object },
+  here: () => string | undefined,
+  context: AsyncLocalStorage<string>,
+  note: (error: unknown, line: string | undefined) => void,
+): void => {
+  const prototype = output.prototype as Applicable;
+  const apply = prototype.apply;
   const run = (line: string | undefined, callback: (value: unknown) => unknown, value: unknown): unknown => {
     try {
       const result = line ? context.run(line, callback, value) : callback(value);
@@ -86,5 +88,10 @@ export const createSources = (root: string, bundle: Bundle): Sources => {
       throw error;
     }
   };
-  return { here, ofError, follow };
+  prototype.apply = function (callback, unknowns) {
+    // Property reads of an Output come as `apply` with `unknowns` set: thousands of them, none the app's.
+    if (unknowns) return apply.call(this, callback, unknowns);
+    const line = here();
+    return apply.call(this, (value: unknown) => run(line, callback, value), unknowns);
+  };
 };

@@ -19,6 +19,7 @@ export interface SynthOptions {
 
 const program = fileURLToPath(new URL("./evaluate.ts", import.meta.url));
 
+/** Where the app, its platform and its cache lie. */
 export const placesOf = ({ root, platformDir, cacheDir }: SynthOptions): Places => ({
   root,
   platform: platformDir ?? join(root, ".sst/platform"),
@@ -37,26 +38,39 @@ export const evaluate = async (options: SynthOptions): Promise<Required<Omit<Res
 export const synth = async (options: SynthOptions): Promise<Graph> => (await evaluate(options)).graph;
 
 // Keys of a real account have no business here: nothing evaluated may reach AWS.
-const environment = (places: Places): NodeJS.ProcessEnv => ({
-  ...process.env,
+const keys = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"];
+
+/** Variables the evaluation sees. */
+export const environmentOf = (places: Places): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !keys.includes(name))),
+  AWS_EC2_METADATA_DISABLED: "true",
   NODE_OPTIONS: "",
   NODE_COMPILE_CACHE: join(places.cache, "v8"),
   NODE_NO_WARNINGS: "1",
 });
 
+// Seconds after which an evaluation has gone astray: it takes two.
+const patience = 120;
+
 const runChild = (request: Request): Promise<Result> =>
   new Promise((resolve, reject) => {
     const child = fork(program, [], {
-      env: environment(request.places),
+      env: environmentOf(request.places),
       execArgv: [],
+      timeout: patience * 1000,
+      killSignal: "SIGKILL",
       // What the app prints while it is evaluated goes where messages go: standard output stays for results.
       stdio: ["ignore", 2, 2, "ipc"],
     });
     let result: Result | undefined;
-    child.on("message", (message) => (result = message as Result));
+    child.on("message", (message) => {
+      result = message as Result;
+    });
     child.on("error", reject);
-    child.on("exit", (code) =>
-      result ? resolve(result) : reject(new Error(`The evaluation of sst.config.ts ended with code ${code}`)),
+    child.on("exit", (code, signal) =>
+      result
+        ? resolve(result)
+        : reject(new Error(`The evaluation of sst.config.ts ended early (${signal ?? `exit code ${code}`})`)),
     );
     child.send(request);
   });
