@@ -91,6 +91,6 @@ export const call = async (handler: unknown, request: TestRequest): Promise<Test
     headers,
     cookies: (result.multiValueHeaders?.["set-cookie"] ?? []).map(String),
     text,
-    json: /json/.test(headers["content-type"] ?? "") ? JSON.parse(text) : {},
+    json: text !== "" && /json/.test(headers["content-type"] ?? "") ? JSON.parse(text) : {},
   };
 };
