@@ -18,6 +18,8 @@ export interface DispatchOptions extends Omit<EdgeOptions, "rest"> {
 /** Sends requests to the API or distribution they name. */
 export interface Dispatch {
   readonly handle: EdgeHandler;
+  /** Whether a host (lower case, no port) is a name of this machine. */
+  isLocal(host: string): boolean;
   /** Forgets paths cached at the edge, as an invalidation does. */
   invalidate(paths: readonly string[]): void;
 }
@@ -55,7 +57,7 @@ const customDomains = (cloud: Cloud) => {
   return domains;
 };
 
-/** Answers requests that name an API by its host, its path or its custom domain; undefined for all others. */
+/** Answers requests that name an API by its host or its custom domain; undefined for all others. */
 const restRoute = (cloud: Cloud, apis: ReadonlyMap<string, RestApiHandler>) => {
   const domains = customDomains(cloud);
   return (request: EdgeRequest): Promise<EdgeResponse> | EdgeResponse | undefined => {
@@ -64,16 +66,19 @@ const restRoute = (cloud: Cloud, apis: ReadonlyMap<string, RestApiHandler>) => {
       const { stage, rest } = splitStage(request.path);
       return apis.get(named)?.handle(request, stage, rest) ?? unknownApi;
     }
-    if (request.path.startsWith("/_aws/execute-api/")) {
-      const [, id = "", stage = "", rest] = BY_PATH.exec(request.path) ?? [];
-      return apis.get(id)?.handle(request, stage, rest ?? "/") ?? unknownApi;
-    }
     for (const { base, apiId, stage } of domains.get(request.host) ?? []) {
       if (base !== "" && request.path !== base && !request.path.startsWith(`${base}/`)) continue;
       return apis.get(apiId)?.handle(request, stage, request.path.slice(base.length)) ?? unknownApi;
     }
     return undefined;
   };
+};
+
+/** `/_aws/execute-api/<api>/<stage>/…`: an API's own address on a machine without its domain names. */
+const byPath = (apis: ReadonlyMap<string, RestApiHandler>, request: EdgeRequest) => {
+  if (!request.path.startsWith("/_aws/execute-api/")) return undefined;
+  const [, id = "", stage = "", rest] = BY_PATH.exec(request.path) ?? [];
+  return apis.get(id)?.handle(request, stage, rest ?? "/") ?? unknownApi;
 };
 
 /** With no distribution in the graph, its only REST API stands at the root. */
@@ -99,17 +104,19 @@ export const createDispatch = (cloud: Cloud, options: DispatchOptions): Dispatch
   const byHost = new Map(distributions.flatMap((d) => d.hosts.map((host) => [host, d.handle] as const)));
   const main = distributions[0]?.handle ?? onlyApi(cloud, apis);
   const allowed = new Set(options.allowedHosts ?? []);
+  // A page elsewhere that rebinds its name to this machine must not reach it.
+  const isLocal = (host: string) => LOCAL.test(host) || allowed.has(host);
   return {
+    isLocal,
     async handle(request) {
       const direct = rest(request);
       if (direct !== undefined) return direct;
       const named = byHost.get(request.host);
       if (named) return named(request);
-      // A page elsewhere that rebinds its name to this machine must not reach it.
-      if (!LOCAL.test(request.host) && !allowed.has(request.host)) {
+      if (!isLocal(request.host)) {
         return page(421, "421 Misdirected Request", `Nothing in the graph answers to ${request.host}.`);
       }
-      return main(request);
+      return byPath(apis, request) ?? main(request);
     },
     invalidate: (paths) => {
       for (const distribution of distributions) distribution.invalidate(paths);

@@ -43,6 +43,9 @@ const headerPairs = (raw: readonly string[]): Header[] => {
   return pairs;
 };
 
+const hostOf = (incoming: IncomingMessage): string =>
+  (incoming.headers.host ?? "").toLowerCase().replace(/:\d+$/, "");
+
 const toEdgeRequest = (
   incoming: IncomingMessage,
   body: { body: Buffer; oversized?: true },
@@ -56,7 +59,7 @@ const toEdgeRequest = (
     method: incoming.method ?? "GET",
     path: at < 0 ? url : url.slice(0, at),
     query: at < 0 ? "" : url.slice(at + 1),
-    host: (incoming.headers.host ?? "").toLowerCase().replace(/:\d+$/, ""),
+    host: hostOf(incoming),
     headers: headerPairs(incoming.rawHeaders),
     body: body.body,
     ...(body.oversized ? { oversized: true } : {}),
@@ -135,6 +138,10 @@ const refuseMalformed = (error: NodeJS.ErrnoException, socket: Duplex) => {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 };
 
+const refuseUpgrade = (socket: Duplex) => {
+  socket.end("HTTP/1.1 426 Upgrade Required\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+};
+
 const listen = (server: Server, port: number, host: string): Promise<void> =>
   new Promise((resolve, reject) => {
     server.once("error", reject);
@@ -163,15 +170,16 @@ export const startFront = async (cloud: Cloud, options: FrontOptions): Promise<F
   server.requestTimeout = 60_000;
   server.on("request", (incoming, reply) => {
     reply.on("error", () => {});
-    if (options.extra?.(incoming, reply)) return;
+    if (options.extra && dispatch.isLocal(hostOf(incoming)) && options.extra(incoming, reply)) return;
     void answer(cloud, dispatch.handle, incoming, reply, () => !server.listening);
   });
   server.on("upgrade", (incoming, socket, head) => {
     socket.on("error", () => socket.destroy());
+    if (!dispatch.isLocal(hostOf(incoming))) return refuseUpgrade(socket);
     if (options.upgrade?.(incoming, socket, head)) return;
     const target = options.developmentSocket?.(incoming);
     if (target) return tunnel(target, incoming, socket, head);
-    socket.end("HTTP/1.1 426 Upgrade Required\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    refuseUpgrade(socket);
   });
   server.on("clientError", refuseMalformed);
   await listen(server, options.port, host);

@@ -251,19 +251,17 @@ describe("the router", () => {
 describe("hosts", () => {
   test("a name nobody gave this machine is misdirected", async () => {
     harness = await start();
-    const ask = (host: string) =>
+    const ask = (host: string, path = "/api/x") =>
       new Promise<number>((resolve, reject) => {
         import("node:http").then(({ get: httpGet }) =>
-          httpGet(
-            { port: harness.front.port, host: "127.0.0.1", path: "/api/x", headers: { host } },
-            (reply) => {
-              reply.resume();
-              resolve(reply.statusCode ?? 0);
-            },
-          ).on("error", reject),
+          httpGet({ port: harness.front.port, host: "127.0.0.1", path, headers: { host } }, (reply) => {
+            reply.resume();
+            resolve(reply.statusCode ?? 0);
+          }).on("error", reject),
         );
       });
     expect(await ask("evil.example")).toBe(421);
+    expect(await ask("evil.example", `/_aws/execute-api/${API_ID}/local/api/x`)).toBe(421);
     expect(await ask("app.example.com")).toBe(200);
     expect(await ask("d123.cloudfront.net")).toBe(200);
     expect(await ask(`${API_ID}.execute-api.${REGION}.amazonaws.com`)).toBe(403);

@@ -304,6 +304,20 @@ describe("what SST adds", () => {
     expect(await reply.text()).toBe('{"message":"Missing Authentication Token"}');
   });
 
+  test("lets a gateway response choose its status and content type", async () => {
+    const missing = resource("aws:apigateway/response:Response", "missing", {
+      restApiId: API_ID,
+      responseType: "MISSING_AUTHENTICATION_TOKEN",
+      statusCode: "404",
+      responseParameters: { "gatewayresponse.header.Content-Type": "'application/problem+json'" },
+      responseTemplates: { "application/json": '{"status":404,"path":"$context.path"}' },
+    });
+    harness = await startHarness(restApi({ "GET /links": {} }, [...cors, missing]));
+    const reply = await get("/nothing");
+    expect([reply.status, reply.headers.get("content-type")]).toEqual([404, "application/problem+json"]);
+    expect(await reply.json()).toEqual({ status: 404, path: "/local/nothing" });
+  });
+
   test("writes the access log of the stage", async () => {
     const format =
       '{"path":"$context.path","status":$context.status,"principal":"$context.authorizer.principalId","ms":$context.responseLatency}';

@@ -1,5 +1,5 @@
 import type { EdgeResponse, Header } from "../../front/exchange.ts";
-import { headerOf } from "../../front/exchange.ts";
+import { headerOf, withoutHeaders } from "../../front/exchange.ts";
 import type { Call } from "./context.ts";
 import type { GatewayResponse, RestApi } from "./model.ts";
 import { renderSimple } from "./templates.ts";
@@ -78,13 +78,16 @@ const mapped = (call: Call, expression: string): string | undefined => {
 export const gatewayErrorResponse = (call: Call, error: GatewayError): EdgeResponse => {
   call.error = { type: error.type, message: error.said };
   const custom = customised(call.api, error);
-  const headers: Header[] = [
+  let headers: Header[] = [
     ["Content-Type", "application/json"],
     ["x-amzn-ErrorType", error.errorType],
   ];
   for (const [name, expression] of Object.entries(custom?.headers ?? {})) {
     const value = name.startsWith(HEADER) ? mapped(call, expression) : undefined;
-    if (value !== undefined) headers.push([name.slice(HEADER.length), value]);
+    if (value === undefined) continue;
+    const header = name.slice(HEADER.length);
+    headers = withoutHeaders(headers, new Set([header.toLowerCase()]));
+    headers.push([header, value]);
   }
   const template = custom?.templates["application/json"] ?? Object.values(custom?.templates ?? {})[0];
   // An authorizer's refusal alone is written with a capital M by default.
