@@ -19,7 +19,7 @@ export interface Caller {
   readonly requestId: string;
 }
 
-const SAFE_HOST = /^[a-z0-9.-]+(:\d{1,5})?$/;
+const SAFE_HOST = /^[a-z0-9.-]{1,253}(:\d{1,5})?$/; // a name as long as DNS allows, and a port
 
 /** Reads the parts of an API Gateway v1 proxy event that handlers need. */
 export const toCaller = (event: APIGatewayProxyEvent): Caller => {
