@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { createRequire, isBuiltin } from "node:module";
-import { basename, dirname, join, relative, resolve } from "node:path";
-import { type BuildOptions, build, type Plugin } from "esbuild";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { type BuildOptions, build } from "esbuild";
 import { patchPlatform, patchVersion } from "./patches.ts";
+import { globals, noTopLevelImports, type Provider, requireLazily, sharedWithPlatform } from "./plugins.ts";
 
 // SST's CLI bundles platform and app into one file. Here the platform is bundled once per version and the app on every
 // run: a stack frame in the app's file is the app's by definition, and the common case reads 30 files instead of 400.
@@ -22,11 +22,6 @@ export interface Bundle {
   readonly map: string;
   /** Absolute paths of every file that went in. */
   readonly inputs: readonly string[];
-}
-
-interface Provider {
-  readonly alias: string;
-  readonly package: string;
 }
 
 const banner = `
@@ -58,33 +53,6 @@ export const providersOf = (platform: string): Provider[] => {
   return existsSync(lock) ? (JSON.parse(readFileSync(lock, "utf8")) as Provider[]) : [];
 };
 
-/**
- * Pulumi's packages are CommonJS whose exports load on first use. Left as ESM imports each would load whole; required,
- * they stay lazy. `owned` says which packages are treated so.
- */
-const requireLazily = (platform: string, owned: (path: string) => boolean): Plugin => {
-  const require = createRequire(join(platform, "package.json"));
-  return {
-    name: "require-lazily",
-    setup(setup) {
-      setup.onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
-        if (kind === "entry-point" || isBuiltin(path) || !owned(path)) return undefined;
-        // What a component imports only when it is used (Vite, for one) is no part of the platform.
-        if (kind === "dynamic-import") return { path, external: true };
-        return { path: require.resolve(path), namespace: "lazy" };
-      });
-      setup.onLoad({ filter: /.*/, namespace: "lazy" }, ({ path }) => ({
-        contents: `module.exports = topLevelRequire(${JSON.stringify(path)})`,
-      }));
-    },
-  };
-};
-
-/** Whether the app imports a package that must be the very one the platform uses. */
-const sharedWithPlatform = (providers: readonly Provider[]) => (path: string) =>
-  /^@pulumi(verse)?\//.test(path) ||
-  providers.some(({ package: name }) => path === name || path.startsWith(`${name}/`));
-
 const writeWhole = (file: string, text: string): void => {
   mkdirSync(dirname(file), { recursive: true });
   const temporary = `${file}.${process.pid}`;
@@ -99,8 +67,10 @@ export const bundlePlatform = async (places: Places): Promise<{ file: string; na
   const { platform } = places;
   const providers = providersOf(platform);
   const version = readFileSync(join(platform, "version"), "utf8");
-  const key = hash(JSON.stringify([version, providers, patchVersion, platform, banner]));
+  const how = ["bundle.ts", "plugins.ts"].map((own) => readFileSync(join(import.meta.dirname, own), "utf8"));
+  const key = hash(JSON.stringify([version, providers, patchVersion, platform, how]));
   const file = join(dirname(platform), "graph", `platform-${key}.mjs`);
+  mkdirSync(dirname(file), { recursive: true });
   const names = `${file}.json`;
   if (existsSync(names)) return { file, names: JSON.parse(readFileSync(names, "utf8")) as string[] };
   const source = (path: string) => JSON.stringify(join(platform, "src", path));
@@ -117,31 +87,19 @@ export const bundlePlatform = async (places: Places): Promise<{ file: string; na
         ...providers.map((p) => `export * as ${p.alias} from ${JSON.stringify(p.package)};`),
       ].join("\n"),
     },
+    // SST's components use the globals, too.
+    inject: [join(platform, "src/shim/run.js")],
     nodePaths: [join(platform, "node_modules")],
     plugins: [patchPlatform(platform), requireLazily(platform, () => true)],
   });
+  // Of another version of SST, or of this code.
+  for (const old of readdirSync(dirname(file)).filter((name) => name.startsWith("platform-"))) {
+    rmSync(join(dirname(file), old), { force: true });
+  }
   const exported = Object.values(result.metafile?.outputs ?? {}).flatMap((o) => o.exports);
   writeWhole(file, result.outputFiles?.[0]?.text ?? "");
   writeWhole(names, JSON.stringify(exported));
   return { file, names: exported };
-};
-
-/** SST refuses imports at the top of sst.config.ts: `app()` is evaluated before anything is installed. */
-const noTopLevelImports: Plugin = {
-  name: "no-top-level-imports",
-  setup(setup) {
-    setup.onResolve({ filter: /.*/ }, ({ importer, kind }) =>
-      basename(importer) === "sst.config.ts" && kind === "import-statement"
-        ? {
-            errors: [
-              {
-                text: "Your sst.config.ts has top level imports - this is not allowed. Move imports inside the function they are used and do a dynamic import: `const mod = await import('./mod')`",
-              },
-            ],
-          }
-        : undefined,
-    );
-  },
 };
 
 /** The app's bundle: of this process alone, for another may be at it, too. */
@@ -181,15 +139,3 @@ export const bundleApp = async (
     .filter((path) => relative(places.platform, path).startsWith(".."));
   return { file, map: map ?? "", inputs };
 };
-
-/** Makes `sst`, `aws`, `$transform` and the rest visible in every file of the app, as SST does. */
-const globals = (shim: string, platform: { file: string; names: string[] }): Plugin => ({
-  name: "globals",
-  setup(setup) {
-    setup.onResolve({ filter: new RegExp(`^${shim}$`) }, () => ({ path: shim, namespace: "globals" }));
-    setup.onResolve({ filter: /.*/, namespace: "globals" }, ({ path }) => ({ path, external: true }));
-    setup.onLoad({ filter: /.*/, namespace: "globals" }, () => ({
-      contents: `export { ${platform.names.filter((n) => n !== "$run").join(", ")} } from ${JSON.stringify(platform.file)};`,
-    }));
-  },
-});

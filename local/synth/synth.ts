@@ -1,4 +1,5 @@
 import { fork } from "node:child_process";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Graph } from "../graph/graph.ts";
@@ -26,9 +27,22 @@ export const placesOf = ({ root, platformDir, cacheDir }: SynthOptions): Places 
   cache: cacheDir ?? join(root, ".sst/graph"),
 });
 
+const compiledOf = ({ cache }: Places): string => join(cache, "v8");
+
+// V8's compiled code of Pulumi and SST: it saves a second of three. Every evaluation adds its own bundle to some 800
+// files, so it is begun anew now and then.
+const compiledLimit = 3_000;
+
+const pruneCompiled = (folder: string): void => {
+  if (!existsSync(folder)) return;
+  if (readdirSync(folder, { recursive: true }).length > compiledLimit)
+    rmSync(folder, { recursive: true, force: true });
+};
+
 /** Evaluates sst.config.ts in a process of its own. Throws `SynthError` for a mistake in the app. */
 export const evaluate = async (options: SynthOptions): Promise<Required<Omit<Result, "mistakes">>> => {
   const places = placesOf(options);
+  pruneCompiled(compiledOf(places));
   const { graph, links, reads, mistakes } = await runChild({ places, stage: options.stage });
   if (mistakes.length || !graph || !links || !reads) throw new SynthError(mistakes);
   return { graph, links, reads };
@@ -45,7 +59,7 @@ export const environmentOf = (places: Places): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !keys.includes(name))),
   AWS_EC2_METADATA_DISABLED: "true",
   NODE_OPTIONS: "",
-  NODE_COMPILE_CACHE: join(places.cache, "v8"),
+  NODE_COMPILE_CACHE: compiledOf(places),
   NODE_NO_WARNINGS: "1",
 });
 

@@ -61,8 +61,10 @@ const api: Kind = (made) => {
 
 const apiStage: Kind = (made) => {
   const id = text(made.inputs.apiId);
-  const scheme = made.find("aws:apigatewayv2/api:Api", id)?.protocolType === "WEBSOCKET" ? "wss" : "https";
-  const path = made.physical === "$default" ? "" : made.physical;
+  const socket = made.find("aws:apigatewayv2/api:Api", id)?.protocolType === "WEBSOCKET";
+  const scheme = socket ? "wss" : "https";
+  // An HTTP API's default stage stands at the root; a WebSocket API has no such stage.
+  const path = made.physical === "$default" && !socket ? "" : made.physical;
   return {
     id: made.physical,
     arn: gatewayArn(made, `apis/${id}/stages/${made.physical}`),
