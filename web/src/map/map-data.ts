@@ -122,11 +122,11 @@ const kinds: readonly (readonly [test: RegExp, kind: string])[] = [
   [/sns|topic/i, "topic"],
   [/cloudwatch\/eventbus|bus/i, "bus"],
   [/scheduler|cron|eventrule/i, "schedule"],
-  [/cognito|userpool/i, "user pool"],
+  [/cognito|userpool|^users$/i, "user pool"],
   [/s3|bucket/i, "bucket"],
   [/cloudfront|router|cdn/i, "edge"],
   [/staticsite|web/i, "web app"],
-  [/apigateway/i, "API"],
+  [/apigateway|^api$/i, "API"],
 ];
 
 /** What a resource is, in a word, from its Pulumi or SST type. */

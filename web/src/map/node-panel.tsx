@@ -72,7 +72,7 @@ const Neighbours = ({
       <ul className="row tight">
         {rows.map(({ other, way }) => (
           <li key={`${way} ${other.id}`}>
-            <Button look="plain" onClick={() => onSelect(other.id)}>
+            <Button className="chip" onClick={() => onSelect(other.id)}>
               {way} {other.label}
             </Button>
           </li>
