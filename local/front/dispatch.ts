@@ -7,6 +7,7 @@ import type { EdgeOptions } from "../services/cloudfront/edge-origin.ts";
 import type { EdgeHandler, EdgeRequest, EdgeResponse } from "./exchange.ts";
 import { text } from "./read.ts";
 import { page } from "./reply.ts";
+import { signedBy } from "./signed.ts";
 
 /** What decides where a request goes. */
 export interface DispatchOptions extends Omit<EdgeOptions, "rest"> {
@@ -98,7 +99,11 @@ const onlyApi = (cloud: Cloud, apis: ReadonlyMap<string, RestApiHandler>): EdgeH
 /** Builds the dispatch over the graph. */
 export const createDispatch = (cloud: Cloud, options: DispatchOptions): Dispatch => {
   const country = options.viewerCountry;
-  const apis = createRestApis(cloud, { ...options.rest, ...(country ? { viewerCountry: country } : {}) });
+  const apis = createRestApis(cloud, {
+    verifySigV4: signedBy(cloud),
+    ...options.rest,
+    ...(country ? { viewerCountry: country } : {}),
+  });
   const rest = restRoute(cloud, apis);
   const distributions = createDistributions(cloud, { ...options, rest });
   const byHost = new Map(distributions.flatMap((d) => d.hosts.map((host) => [host, d.handle] as const)));

@@ -224,6 +224,19 @@ describe("the router", () => {
     expect(harness.printed.join()).toContain("secret");
   });
 
+  test("carries names that every object has through its function and back", async () => {
+    harness = await start();
+    const headers = { cookie: "constructor=1; __proto__=2", constructor: "c" };
+    const event = await (await get("/api/x?__proto__=1&toString=2&flag&empty=", { headers })).json();
+    expect(Object.entries(event.queryStringParameters)).toEqual([
+      ["__proto__", "1"],
+      ["toString", "2"],
+      ["flag", ""],
+      ["empty", ""],
+    ]);
+    expect(event.headers).toMatchObject({ Cookie: "constructor=1; __proto__=2", constructor: "c" });
+  });
+
   test("tells the country it is started with, or that a trusted header names", async () => {
     harness = await start({}, edge(), { viewerCountry: "DE", viewerCountryHeader: "x-country" });
     const country = async (headers: Record<string, string> = {}) =>

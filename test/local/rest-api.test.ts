@@ -133,6 +133,24 @@ describe("the proxy event", () => {
     });
   });
 
+  test("is not confused by names that every object has", async () => {
+    harness = await startHarness(restApi({ "POST /": {} }));
+    const headers = { constructor: "c", tostring: "t", "content-type": "constructor" };
+    const event = await eventOf("/?constructor=1&__proto__=2&toString=3&hasOwnProperty", {
+      method: "POST",
+      headers,
+      body: "b",
+    });
+    expect(Object.entries(event.queryStringParameters)).toEqual([
+      ["constructor", "1"],
+      ["__proto__", "2"],
+      ["toString", "3"],
+      ["hasOwnProperty", ""],
+    ]);
+    expect(event.headers).toMatchObject({ constructor: "c", tostring: "t" });
+    expect(event.multiValueHeaders.tostring).toEqual(["t"]);
+  });
+
   test("carries a binary body as base64 when its type is binary, and text otherwise", async () => {
     harness = await startHarness(restApi({ "POST /": {} }, [], { api: { binaryMediaTypes: ["image/*"] } }));
     const bytes = new Uint8Array([0xff, 0xd8, 0, 1]);

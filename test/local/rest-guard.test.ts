@@ -1,5 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Sha256 } from "@aws-crypto/sha256-js";
+import { SignatureV4 } from "@smithy/signature-v4";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Resource } from "../../local/graph/graph.ts";
@@ -251,6 +253,35 @@ describe("IAM", () => {
       accessKey: "good",
       userArn: "arn:aws:iam::1:role/good",
     });
+  });
+});
+
+describe("an IAM method called with a real signature", () => {
+  const path = `/_aws/execute-api/${API_ID}/local/iam`;
+  const signed = async (service: string, tamper: (url: string) => string = (url) => url) => {
+    const { accessKeyId, secretAccessKey } = harness.cloud.credentials.developer;
+    const credentials = { accessKeyId, secretAccessKey };
+    const signer = new SignatureV4({ service, region: "us-east-1", credentials, sha256: Sha256 });
+    const host = `127.0.0.1:${harness.front.port}`;
+    const { headers } = await signer.sign({
+      method: "GET",
+      protocol: "http:",
+      hostname: "127.0.0.1",
+      path,
+      query: { a: "1 2" },
+      headers: { host },
+    });
+    const { host: _, ...rest } = headers;
+    return fetch(tamper(`http://${host}${path}?a=1%202`), { headers: rest });
+  };
+
+  test("takes it, and refuses one altered on the way or made for another service", async () => {
+    harness = await startHarness(restApi({ "GET /iam": { authorization: "AWS_IAM" } }));
+    const event = await (await signed("execute-api")).json();
+    expect(event.requestContext.identity.accessKey).toBe(harness.cloud.credentials.developer.accessKeyId);
+    expect((await signed("execute-api", (url) => `${url}&b=2`)).status).toBe(403);
+    expect((await signed("sqs")).status).toBe(403);
+    expect((await get("/iam")).headers.get("x-amzn-errortype")).toBe("MissingAuthenticationTokenException");
   });
 });
 

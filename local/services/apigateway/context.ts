@@ -38,8 +38,7 @@ export interface Call {
 
 const gather = (pairs: readonly Header[], fold: boolean): Multi => {
   if (pairs.length === 0) return { single: null, multi: null };
-  const single: Record<string, string> = {};
-  const multi: Record<string, string[]> = {};
+  const multi = new Map<string, string[]>();
   const spelling = new Map<string, string>();
   for (const [sent, value] of pairs) {
     const lower = fold ? sent.toLowerCase() : sent;
@@ -48,14 +47,15 @@ const gather = (pairs: readonly Header[], fold: boolean): Multi => {
       name = sent;
       spelling.set(lower, name);
     }
-    // A parameter may be called __proto__: define it, never assign through it.
-    if (name === "__proto__") continue;
-    single[name] = value;
-    const values = multi[name];
+    const values = multi.get(name);
     if (values) values.push(value);
-    else multi[name] = [value];
+    else multi.set(name, [value]);
   }
-  return { single, multi };
+  // Names come from the client: `constructor` and `__proto__` among them. Entries define, they never assign.
+  return {
+    single: Object.fromEntries([...multi].map(([name, values]) => [name, values.at(-1) ?? ""])),
+    multi: Object.fromEntries(multi),
+  };
 };
 
 /** Starts the record of one call. */

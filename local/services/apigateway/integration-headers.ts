@@ -28,10 +28,10 @@ const REPLACED = new Set([
 ]);
 
 // API Gateway writes these two in this case, however they were sent.
-const CAPITALISED: Readonly<Record<string, string>> = {
-  authorization: "Authorization",
-  "user-agent": "User-Agent",
-};
+const CAPITALISED = new Map([
+  ["authorization", "Authorization"],
+  ["user-agent", "User-Agent"],
+]);
 
 const edgeHeaders = (request: EdgeRequest, country: string): Header[] => [
   ["CloudFront-Forwarded-Proto", "https"],
@@ -55,7 +55,7 @@ export const integrationHeaders = (
     const lower = header[0].toLowerCase();
     if (DROPPED.has(lower) || REPLACED.has(lower)) continue;
     if (api.edge && lower.startsWith("cloudfront-")) continue;
-    const name = CAPITALISED[lower];
+    const name = CAPITALISED.get(lower);
     kept.push(name && name !== header[0] ? [name, header[1]] : header);
   }
   const forwarded = headerOf(request.headers, "x-forwarded-for");

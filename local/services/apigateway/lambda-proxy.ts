@@ -47,7 +47,8 @@ const validName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const outgoing = (name: string, value: string, into: Header[]) => {
   const lower = name.toLowerCase();
   if (DROPPED.has(lower)) return;
-  if (!validName.test(name) || /[\r\n\0]/.test(value)) throw malformed();
+  // Control characters, and what Latin-1 cannot hold, do not fit an HTTP header.
+  if (!validName.test(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) throw malformed();
   into.push([REMAPPED.has(lower) ? `x-amzn-Remapped-${name}` : name, value]);
 };
 

@@ -9,10 +9,14 @@ import { renderMapping } from "./templates.ts";
 const contentType = (call: Call) =>
   (headerOf(call.request.headers, "content-type") ?? "application/json").split(";", 1)[0]?.trim() ?? "";
 
+/** Content types are the client's words: `constructor` is none of a map's own. */
+const own = (templates: Readonly<Record<string, string>>, key: string): string | undefined =>
+  Object.hasOwn(templates, key) ? templates[key] : undefined;
+
 /** The template for the request's content type, or undefined to pass the body through. */
 const requestTemplate = (call: Call, integration: Integration): string | undefined => {
   const templates = integration.requestTemplates;
-  const template = templates[contentType(call)] ?? templates.$default;
+  const template = own(templates, contentType(call)) ?? own(templates, "$default");
   if (template !== undefined) return template;
   const none = Object.keys(templates).length === 0;
   if (integration.passthrough === "NEVER" || (integration.passthrough === "WHEN_NO_TEMPLATES" && !none)) {
@@ -45,7 +49,8 @@ const answer = (
   response: IntegrationResponse,
   backend: { headers: readonly Header[]; body: string },
 ): EdgeResponse => {
-  const template = response.templates[contentType(call)] ?? response.templates["application/json"];
+  const { templates } = response;
+  const template = own(templates, contentType(call)) ?? own(templates, "application/json");
   const rendered = template ? renderMapping(call, template, backend.body) : undefined;
   const headers: Header[] = [];
   for (const [name, expression] of Object.entries(response.headers)) {
@@ -108,7 +113,7 @@ const HOP = new Set([
 ]);
 
 const targetUrl = (call: Call, integration: Integration): URL => {
-  const params = { ...call.pathParameters };
+  const params: Record<string, string> = { ...call.pathParameters };
   for (const [to, from] of Object.entries(integration.requestParameters)) {
     const name = /^integration\.request\.path\.(.+)$/.exec(to)?.[1];
     const source = /^method\.request\.path\.(.+)$/.exec(from)?.[1];

@@ -66,7 +66,9 @@ const missingParameters = (call: Call, method: Method): string[] =>
 
 const modelFor = (call: Call, method: Method): string | undefined => {
   const type = headerOf(call.request.headers, "content-type")?.split(";", 1)[0]?.trim().toLowerCase();
-  return method.requestModels[type ?? "application/json"] ?? method.requestModels.$default;
+  const models = method.requestModels;
+  const wanted = type ?? "application/json";
+  return Object.hasOwn(models, wanted) ? models[wanted] : models.$default;
 };
 
 /** Request validation: required parameters, then the body against its model. */

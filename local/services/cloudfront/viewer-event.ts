@@ -35,15 +35,18 @@ const cookiesOf = (header: string | undefined): Record<string, EventValue> => {
   return cookies;
 };
 
+/** Headers as an event holds them: lower case, repeated values together. */
+export const toEventHeaders = (headers: readonly Header[]): Record<string, EventValue> => {
+  const values: Record<string, EventValue> = {};
+  for (const [name, value] of headers) put(values, name.toLowerCase(), value);
+  return values;
+};
+
 /** The `request` of a CloudFront Functions event: names in lower case, cookies apart, nothing decoded. */
 export const toFunctionRequest = (request: ViewerRequest): FunctionRequest => {
-  const headers: Record<string, EventValue> = {};
-  const cookies: string[] = [];
-  for (const [name, value] of request.headers) {
-    const lower = name.toLowerCase();
-    if (lower === "cookie") cookies.push(value);
-    else put(headers, lower, value);
-  }
+  const isCookie = ([name]: Header) => name.toLowerCase() === "cookie";
+  const headers = toEventHeaders(request.headers.filter((header) => !isCookie(header)));
+  const cookies = request.headers.filter(isCookie).map(([, value]) => value);
   const querystring: Record<string, EventValue> = {};
   for (const part of request.query.split("&")) {
     if (part === "") continue;

@@ -6,6 +6,7 @@ import type { FunctionOutcome, OriginChange } from "./edge-function.ts";
 import {
   fromFunctionRequest,
   fromFunctionResponse,
+  toEventHeaders,
   toFunctionRequest,
   type ViewerRequest,
 } from "./viewer-event.ts";
@@ -91,7 +92,7 @@ export const runViewerResponse = async (
   const run = exchange.behavior.viewerResponse;
   if (!run) return response;
   const plain = response.headers.filter(([name]) => name.toLowerCase() !== "set-cookie");
-  const headers = Object.fromEntries(plain.map(([name, value]) => [name.toLowerCase(), { value }]));
+  const headers = toEventHeaders(plain);
   const event = {
     version: "1.0",
     context: { eventType: "viewer-response", requestId: exchange.id },
