@@ -34,7 +34,10 @@ export interface FunctionSpec {
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
   readonly runtime: string;
-  /** Exactly the variables the deployed function would hold, plus `SST_RESOURCE_<Name>` (JSON) for each link. */
+  /**
+   * The variables the deployed function would hold, with `SST_RESOURCE_<Name>` (JSON) for each link in place of
+   * `SST_KEY` and `SST_KEY_FILE`, by which SST's SDK would look for the encrypted links beside the bundle.
+   */
   readonly environment: Readonly<Record<string, string>>;
   readonly roleArn: string;
   readonly logGroup: string;

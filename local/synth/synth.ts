@@ -1,5 +1,5 @@
 import { fork } from "node:child_process";
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Graph } from "../graph/graph.ts";
@@ -27,22 +27,33 @@ export const placesOf = ({ root, platformDir, cacheDir }: SynthOptions): Places 
   cache: cacheDir ?? join(root, ".sst/graph"),
 });
 
+// Seconds after which an evaluation has gone astray: it takes two.
+const patience = 120;
+
 const compiledOf = ({ cache }: Places): string => join(cache, "v8");
 
 // V8's compiled code of Pulumi and SST: it saves a second of three. Every evaluation adds its own bundle to some 800
 // files, so it is begun anew now and then.
 const compiledLimit = 3_000;
 
-const pruneCompiled = (folder: string): void => {
-  if (!existsSync(folder)) return;
-  if (readdirSync(folder, { recursive: true }).length > compiledLimit)
-    rmSync(folder, { recursive: true, force: true });
+const tidy = (places: Places): void => {
+  if (!existsSync(places.cache)) return;
+  const compiled = compiledOf(places);
+  if (existsSync(compiled) && readdirSync(compiled, { recursive: true }).length > compiledLimit) {
+    rmSync(compiled, { recursive: true, force: true });
+  }
+  // Bundles of evaluations that were killed.
+  for (const name of readdirSync(places.cache).filter((file) => /^app-.*\.mjs$/.test(file))) {
+    const file = join(places.cache, name);
+    const { mtimeMs } = statSync(file, { throwIfNoEntry: false }) ?? { mtimeMs: Number.POSITIVE_INFINITY };
+    if (Date.now() - mtimeMs > 2 * patience * 1000) rmSync(file, { force: true });
+  }
 };
 
 /** Evaluates sst.config.ts in a process of its own. Throws `SynthError` for a mistake in the app. */
 export const evaluate = async (options: SynthOptions): Promise<Required<Omit<Result, "mistakes">>> => {
   const places = placesOf(options);
-  pruneCompiled(compiledOf(places));
+  tidy(places);
   const { graph, links, reads, mistakes } = await runChild({ places, stage: options.stage });
   if (mistakes.length || !graph || !links || !reads) throw new SynthError(mistakes);
   return { graph, links, reads };
@@ -62,9 +73,6 @@ export const environmentOf = (places: Places): NodeJS.ProcessEnv => ({
   NODE_COMPILE_CACHE: compiledOf(places),
   NODE_NO_WARNINGS: "1",
 });
-
-// Seconds after which an evaluation has gone astray: it takes two.
-const patience = 120;
 
 const runChild = (request: Request): Promise<Result> =>
   new Promise((resolve, reject) => {
