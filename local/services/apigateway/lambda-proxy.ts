@@ -161,7 +161,7 @@ export const lambdaProxy = async (
   return proxyResponse(call, outcome.payload);
 };
 
-/** Named for the span: `GET /links/{hash}` on which method. */
+/** What the span of a request says about the API: which resource and method it reached. */
 export const spanDetail = (call: Call) => ({
   requestId: call.requestId,
   resource: call.method?.resourcePath,

@@ -79,6 +79,15 @@ const developed = (url: URL, call: OriginCall): Promise<EdgeResponse> => {
 
 const LOCALLY_UNSERVED = /\.(amazonaws\.com|on\.aws|cloudfront\.net)$/;
 
+const asApiCall = ({ request, query, headers }: OriginCall, host: string, path: string): EdgeRequest => ({
+  ...request,
+  host,
+  path,
+  query,
+  headers,
+  sourceIp: EDGE_IP,
+});
+
 /** Fetches from whatever an origin's domain stands for: an API of the graph, a site's files, a bucket, a plain URL. */
 export const createOrigins = (cloud: Cloud, sites: readonly Site[], options: OriginOptions) => {
   const byDomain = Map.groupBy(sites, (site) => site.bucketDomain);
@@ -93,16 +102,8 @@ export const createOrigins = (cloud: Cloud, sites: readonly Site[], options: Ori
     }
     const bucket = s3Bucket(cloud, domain);
     if (bucket !== undefined) return fromBucket(cloud, bucket, { ...call, uri: path });
-    const passed: EdgeRequest = {
-      ...request,
-      path,
-      query: call.query,
-      // An API refuses a Host that is not its own, as it does behind a policy that forwards the viewer's.
-      host: call.forwardsHost ? request.host : domain,
-      headers: call.headers,
-      sourceIp: EDGE_IP,
-    };
-    const api = await options.rest({ ...passed, host: domain });
+    const api = await options.rest(asApiCall(call, domain, path));
+    // An API refuses a Host that is not its own: a policy that forwards the viewer's gets 403.
     if (api) return call.forwardsHost ? forbidden() : api;
     if (domain === "" || domain.endsWith(".sst.dev") || LOCALLY_UNSERVED.test(domain)) {
       return page(
