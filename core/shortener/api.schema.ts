@@ -1,19 +1,7 @@
 import * as v from "valibot";
 import { defineApi } from "../kit/api.schema.ts";
-import {
-  BulkLinks,
-  BulkOutcomes,
-  DomainQuery,
-  Link,
-  LinkPage,
-  LinkPatch,
-  LinkPath,
-  LinkQuery,
-  LinkStats,
-  NewLink,
-  QrQuery,
-  StatsQuery,
-} from "./link.schema.ts";
+import { BulkLinks, BulkOutcomes, Link, LinkPage, LinkPatch, LinkStats, NewLink } from "./link.schema.ts";
+import { DomainQuery, LinkPath, LinkQuery, QrQuery, StatsQuery } from "./query.schema.ts";
 
 const onLink = { params: LinkPath, auth: "required" } as const;
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { DeleteCommand, GetCommand, PutCommand, paginateQuery, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, paginateQuery, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { now } from "#core/kit/clock.ts";
 import { linked } from "#core/kit/config.ts";
 import { documents } from "#core/kit/dynamo.ts";
@@ -30,10 +30,11 @@ const put = async (kind: "touched" | "forgotten", entries: readonly string[]) =>
     .update(`${kind}\0${[...entries].sort().join()}`)
     .digest();
   const lane = digest.readUInt8() % LANES;
+  const [day = "", hour] = hourOf(now()).split("T");
   await documents().send(
     new UpdateCommand({
       TableName: linked("ShortenerTable").name,
-      Key: { pk: workOf(hourOf(now()), lane), sk: digest.toString("base64url", 0, 12) },
+      Key: { pk: workOf(day, lane), sk: `${hour}#${digest.toString("base64url", 0, 12)}` },
       UpdateExpression: `SET #kind = :entries, #ttl = :ttl`,
       ExpressionAttributeNames: { "#kind": kind, "#ttl": "ttl" },
       ExpressionAttributeValues: {
@@ -44,15 +45,15 @@ const put = async (kind: "touched" | "forgotten", entries: readonly string[]) =>
   );
 };
 
-/** The work lists of an hour, page by page. */
-export async function* workIn(hour: string): AsyncGenerator<readonly Work[]> {
+/** The work lists of a day whose hours lie before `hour` (two digits), page by page. */
+export async function* workOn(day: string, hour: string): AsyncGenerator<readonly Work[]> {
   for (let lane = 0; lane < LANES; lane++) {
     const pages = paginateQuery(
       { client: documents() },
       {
         TableName: linked("ShortenerTable").name,
-        KeyConditionExpression: "pk = :pk",
-        ExpressionAttributeValues: { ":pk": workOf(hour, lane) },
+        KeyConditionExpression: "pk = :pk AND sk < :hour",
+        ExpressionAttributeValues: { ":pk": workOf(day, lane), ":hour": hour },
       },
     );
     for await (const { Items = [] } of pages) if (Items.length > 0) yield Items.map(toWork);
@@ -67,27 +68,6 @@ const toWork = (item: Record<string, unknown>): Work => ({
   }),
   forgotten: (item.forgotten ?? []) as string[],
 });
-
-const MARK = { pk: "WRK#done", sk: "WRK" };
-const HOUR_MS = 3_600_000;
-
-/**
- * Where the roll-up starts, epoch ms: two hours before the last one it finished, for lists that came late, and never before the
- * horizon.
- */
-export const startOfWork = async (): Promise<number> => {
-  const { Item } = await documents().send(
-    new GetCommand({ TableName: linked("ShortenerTable").name, Key: MARK, ConsistentRead: true }),
-  );
-  const horizon = now() - HORIZON_DAYS * 24 * HOUR_MS;
-  return Math.max(horizon, Number(Item?.at ?? 0) - 2 * HOUR_MS);
-};
-
-/** Notes that the lists of an hour are done. Of two roll-ups whichever notes last is right: each did what it notes. */
-export const workDoneTo = async (at: number): Promise<void> => {
-  const Item = { ...MARK, at };
-  await documents().send(new PutCommand({ TableName: linked("ShortenerTable").name, Item }));
-};
 
 /** Takes a work list off: what it named is done. */
 export const finish = async (work: Work): Promise<void> => {

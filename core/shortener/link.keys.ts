@@ -21,5 +21,5 @@ export const bucketsOf = (link: string, day: string, shard: number): string => `
 /** Pattern 7. */
 export const totalsOf = (link: string): string => `STS#${link}`;
 
-/** Pattern 8: the work list of an hour, in lanes because one partition takes 1,000 writes a second. */
-export const workOf = (hour: string, lane: number): string => `WRK#${hour}#${lane}`;
+/** Pattern 8: the work list of a day, in lanes because one partition takes 1,000 writes a second. */
+export const workOf = (day: string, lane: number): string => `WRK#${day}#${lane}`;

@@ -6,7 +6,7 @@
 //  5 next range of the counter          table   pk CTR#codes                  sk CTR            UpdateItem ADD
 //  6 clicks of a link, day and shard    table   pk CLK#<link>#<day>#<shard>   sk <hour>#<bucket> UpdateItem ADD, Query
 //  7 daily totals of a link             table   pk STS#<link>                 sk <day>          Query between days
-//  8 links touched in an hour           table   pk WRK#<hour>#<lane>          sk <batch>        Query
+//  8 links touched in an hour           table   pk WRK#<day>#<lane>           sk <hour>#<batch> Query between hours
 // Both indexes are sparse: an anonymous link costs no index write. Items of 4 to 8 are a key and a set or a few
 // counters, written where they are used. The stream makes events of LNK# items only.
 import { CustomAttributeType, Entity, type EntityItem } from "electrodb";

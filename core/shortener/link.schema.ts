@@ -142,17 +142,6 @@ export type Link = v.InferOutput<typeof Link>;
 export const LinkPage = v.object({ links: v.array(Link), cursor: v.nullable(v.string()) });
 export type LinkPage = v.InferOutput<typeof LinkPage>;
 
-/** Query of `GET /api/v1/links`. */
-export const LinkQuery = v.strictObject({
-  cursor: v.optional(v.pipe(v.string(), v.maxLength(2_048))),
-  limit: v.optional(
-    v.pipe(v.string(), v.regex(/^\d{1,3}$/), v.transform(Number), v.minValue(1), v.maxValue(limits.pageSize)),
-    "20",
-  ),
-  /** Reverse look-up: only the links that lead to this URL. */
-  url: v.optional(UrlText),
-});
-
 /** Body and answer of `POST /api/v1/links/bulk`: one outcome for each link, in order. */
 export const BulkLinks = v.strictObject({
   links: v.pipe(v.array(v.unknown()), v.minLength(1), v.maxLength(limits.bulk)),
@@ -165,14 +154,6 @@ export const BulkOutcome = v.object({
 export const BulkOutcomes = v.object({ outcomes: v.array(BulkOutcome) });
 
 const Count = v.pipe(v.number(), v.integer());
-
-/** Query of `GET …/stats`: the last `days` days, today included (UTC). */
-export const StatsQuery = v.strictObject({
-  days: v.optional(
-    v.pipe(v.string(), v.regex(/^\d{1,3}$/), v.transform(Number), v.minValue(1), v.maxValue(366)),
-    "30",
-  ),
-});
 
 /** Clicks of a link. People only, but for `bots`. */
 export const LinkStats = v.object({
@@ -188,20 +169,3 @@ export const LinkStats = v.object({
   partial: v.boolean(),
 });
 export type LinkStats = v.InferOutput<typeof LinkStats>;
-
-/** Query of `GET …/qr`. */
-export const QrQuery = v.strictObject({
-  format: v.optional(v.picklist(["svg", "png"]), "svg"),
-  /** Edge in pixels. */
-  size: v.optional(
-    v.pipe(v.string(), v.regex(/^\d{2,4}$/), v.transform(Number), v.minValue(64), v.maxValue(2_048)),
-    "256",
-  ),
-});
-
-/** Path of every operation on one link. */
-export const LinkPath = v.strictObject({ hash: Code });
-/** The link's short domain, where it is not the one asked. */
-export const DomainQuery = v.strictObject({
-  domain: v.optional(v.pipe(v.string(), v.toLowerCase(), v.maxLength(253))),
-});

@@ -7,10 +7,10 @@ import { metrics } from "#core/kit/metrics.ts";
 import { dayOf, hourOf } from "./click.ts";
 import { readBuckets, readDays } from "./click-days.ts";
 import { toAttributes } from "./click-totals.ts";
-import { finish, startOfWork, type Work, workDoneTo, workIn } from "./click-work.ts";
+import { finish, HORIZON_DAYS, type Work, workOn } from "./click-work.ts";
 import { totalsOf } from "./link.keys.ts";
 
-const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
 /** An hour is closed this long after it ended: longer than a delivery in flight may take to write. */
 const GRACE_MS = 5 * 60_000;
 const CONCURRENCY = 16;
@@ -25,16 +25,15 @@ const TOTALS_TTL_DAYS = 400;
 export const rollUp = async (hasTime: () => boolean = () => true): Promise<number> => {
   const cutoff = now() - GRACE_MS;
   const done = new Set<string>();
-  let doneTo = 0;
-  // Deliveries of an hour are all written once it is closed, so a fold that starts later has seen them.
-  for (let at = await startOfWork(); hourOf(at) < hourOf(cutoff); at += HOUR_MS) {
-    for await (const page of workIn(hourOf(at))) {
+  // Every day within the horizon is looked at, 4 queries each: what an earlier run left behind is found. Deliveries of an
+  // hour are all written once it is closed, so a fold that starts later has seen them.
+  for (let age = HORIZON_DAYS; age >= 0 && hasTime(); age--) {
+    const day = dayOf(cutoff - age * DAY_MS);
+    const before = age === 0 ? hourOf(cutoff).slice(11) : "24";
+    for await (const page of workOn(day, before)) {
       await pMap(page, (work) => perform(work, cutoff, done, hasTime), { concurrency: 2 });
     }
-    if (!hasTime()) break;
-    doneTo = at;
   }
-  if (doneTo > 0) await workDoneTo(doneTo);
   metrics.addMetric("DaysFolded", "Count", done.size);
   return done.size;
 };
