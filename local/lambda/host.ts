@@ -16,11 +16,12 @@ const DEFAULT_LIMITS: LambdaLimits = {
   environmentsPerFunction: 8,
   environments: 40,
   startingAtOnce: Math.max(2, availableParallelism()),
-  idleMs: 5 * 60_000,
+  idleMs: 3 * 60_000,
   initTimeoutMs: 10_000,
   drainMs: 5_000,
 };
 const RECLAIM_EVERY_MS = 30_000;
+const EAGER_BUILDS = 3;
 const DRAIN_POLL_MS = 20;
 
 /** The host's running parts. */
@@ -46,7 +47,8 @@ const openPools = async (deps: LambdaDeps, limits: LambdaLimits): Promise<Host> 
       deps.print(`↻ ${path.relative(deps.root, file)}: ${names}`);
       for (const spec of stale) {
         const pool = pools.get(spec.name);
-        if (pool) retire(pool);
+        // One function is built before anyone asks; of many that share a file, only those that are asked for.
+        if (pool) retire(pool, stale.length <= EAGER_BUILDS);
       }
     },
     onErrors: (spec, errors) => deps.print([`✗ ${spec.component} does not build`, ...errors].join("\n  ")),

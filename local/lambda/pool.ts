@@ -200,10 +200,10 @@ export const submit = (pool: Pool, job: Job): void => {
   pump(pool);
 };
 
-/** The code was edited: free environments end now, busy ones after their event; the new bundle is built at once. */
-export const retire = (pool: Pool): void => {
+/** The code was edited: free environments end now, busy ones after their event. */
+export const retire = (pool: Pool, buildNow: boolean): void => {
   pool.generation += 1;
-  if (pool.all.size > 0) void pool.shared.bundler.get(pool.shared.spec);
+  if (buildNow && pool.all.size > 0) void pool.shared.bundler.get(pool.shared.spec);
   for (const slot of [...pool.idle]) close(pool, slot);
 };
 

@@ -18,7 +18,9 @@ export interface Bundle {
 }
 
 /** A bundle, or why there is none. */
-export type BundleResult = { readonly bundle: Bundle } | { readonly errors: readonly string[] };
+export type BundleResult =
+  | { readonly bundle: Bundle /** A source was written during the build. */; readonly overtaken?: boolean }
+  | { readonly errors: readonly string[] };
 
 /** Bundles functions on demand and watches what went into them. */
 export interface Bundler {
@@ -80,19 +82,30 @@ const buildOnce = async (tools: Tools, entry: Entry): Promise<BundleResult> => {
   for (const { from, to } of spec.copyFiles ?? [])
     cpSync(from, path.join(built.folder, to), { recursive: true });
   const { folder, bytes } = built;
-  return { bundle: { folder, bytes, file: path.join(folder, request.file) } };
+  const overtaken = built.inputs.some(([, mtimeMs]) => mtimeMs === 0);
+  return { bundle: { folder, bytes, file: path.join(folder, request.file) }, overtaken };
 };
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Longer than a tick of file times, so that the write which was just seen does not look like one made during the build. */
+const SETTLE_MS = 8;
+/** Editors empty a file before they write it: the watcher tells of the second write within this time. */
+const HALF_WRITTEN_MS = 80;
 
 const build = async (tools: Tools, entry: Entry, onErrors: BundlerOptions["onErrors"]) => {
   for (;;) {
+    if (entry.latest) await sleep(SETTLE_MS);
     const { edits } = entry;
     const result = await buildOnce(tools, entry).catch(
       (error: unknown): BundleResult => ({
         errors: [error instanceof Error ? error.message : String(error)],
       }),
     );
+    const overtaken = "overtaken" in result && result.overtaken;
+    if ("errors" in result && entry.edits > 0 && edits === entry.edits) await sleep(HALF_WRITTEN_MS);
     entry.latest = { edits, result };
-    if (edits !== entry.edits) continue;
+    if (overtaken || edits !== entry.edits) continue;
     if ("errors" in result) onErrors(entry.spec, result.errors);
     return result;
   }

@@ -3,10 +3,13 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
-import { type BuildContext, type BuildFailure, type BuildResult, context } from "esbuild";
+import { type BuildContext, type BuildFailure, type BuildResult, context, stop } from "esbuild";
 import type { BuildRequest } from "./options.ts";
 
-/** A built bundle on disk. `inputs` are `[path, mtimeMs, size]`: the bundle is fresh while all of them are unchanged. */
+/**
+ * A built bundle on disk. `inputs` are `[path, mtimeMs, size]`: the bundle is fresh while all of them are unchanged. An input
+ * that was written during the build has `mtimeMs` 0, for which version esbuild saw is unknown.
+ */
 export interface Built {
   readonly folder: string;
   readonly hash: string;
@@ -37,10 +40,12 @@ const contextFor = async (request: BuildRequest): Promise<BuildContext> => {
   return kept.context;
 };
 
-const fingerprint = (file: string, builtAfter: number): readonly [string, number, number] => {
+// File times come from the kernel's tick and lag the clock by up to 4 ms.
+const TICK_MS = 4;
+
+const fingerprint = (file: string, began: number): readonly [string, number, number] => {
   const { mtimeMs, size } = statSync(file);
-  // Written while esbuild was reading: which version it saw is unknown, so the entry must never count as fresh.
-  return [file, mtimeMs >= builtAfter ? 0 : mtimeMs, size];
+  return [file, mtimeMs > began - TICK_MS ? 0 : mtimeMs, size];
 };
 
 /** Writes the outputs under their content's hash; running environments keep the folder they started from. */
@@ -78,12 +83,25 @@ const describe = (error: unknown): string[] => {
   );
 };
 
-parentPort?.on("message", async ({ id, request }: { id: number; request: BuildRequest }) => {
+const run = async (id: number, request: BuildRequest): Promise<Outcome> => {
   const began = Date.now();
   try {
     const result = await (await contextFor(request)).rebuild();
-    parentPort?.postMessage({ id, built: write(request, result, began) } satisfies Outcome);
+    return { id, built: write(request, result, began) };
   } catch (error) {
-    parentPort?.postMessage({ id, errors: describe(error) } satisfies Outcome);
+    return { id, errors: describe(error) };
   }
+};
+
+// One build after another: each uses every core, and a context must not be disposed of while it builds.
+let last: Promise<void> = Promise.resolve();
+
+parentPort?.on("message", async (order: { id: number; request: BuildRequest } | "stop") => {
+  if (order !== "stop") {
+    last = last.then(async () => parentPort?.postMessage(await run(order.id, order.request)));
+    return;
+  }
+  // esbuild's process outlives a terminated thread: it has to be told.
+  await stop();
+  process.exit(0);
 });

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { Built, Outcome } from "./compiler-thread.ts";
 import type { BuildRequest } from "./options.ts";
@@ -46,7 +47,10 @@ export const createCompiler = (folder: string): Compiler => {
     clearTimeout(idle);
     const ending = thread;
     thread = undefined;
-    await ending?.terminate();
+    if (!ending) return;
+    ending.ref();
+    ending.postMessage("stop");
+    await once(ending, "exit");
   };
 
   return {

@@ -24,7 +24,7 @@ const text = (value: unknown): string => (typeof value === "string" ? value : ""
 export const groupName = (nameOrArn: string): string =>
   /^arn:aws[\w-]*:logs:[^:]*:\d*:log-group:(.+?)(?::\*)?$/.exec(nameOrArn)?.[1] ?? nameOrArn;
 
-const read = ({ name, inputs }: Resource): Subscription => {
+const read = ({ name, inputs, outputs }: Resource): Subscription => {
   const destinationArn = text(inputs.destinationArn);
   if (!destinationArn.startsWith("arn:aws:lambda:"))
     throw new Error(
@@ -32,7 +32,7 @@ const read = ({ name, inputs }: Resource): Subscription => {
     );
   const pattern = text(inputs.filterPattern);
   return {
-    name: text(inputs.name) || name,
+    name: text(outputs.name) || text(inputs.name) || name,
     logGroup: groupName(text(inputs.logGroup)),
     pattern,
     destinationArn,
