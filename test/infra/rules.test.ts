@@ -1,23 +1,14 @@
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Graph } from "../../local/graph/graph.ts";
 import { synth } from "../../local/synth/synth.ts";
 import type { Finding, Rule } from "./kit/rule.ts";
 import { notExercised } from "./not-exercised.ts";
 import { publicRoutes } from "./public-routes.ts";
 import { routesOf } from "./rules/api.ts";
 import { rules } from "./rules.ts";
+import { type Kind, kinds, loadStages, root } from "./stages.ts";
 import { type Waiver, waivers } from "./waivers.ts";
 
-const root = join(import.meta.dirname, "../..");
-const kinds = ["default", "production"] as const;
-type Kind = (typeof kinds)[number];
-
-// One after the other: each evaluation takes a process of its own.
-const graphs: Record<Kind, Graph> = {
-  default: await synth({ root, stage: "dev" }),
-  production: await synth({ root, stage: "production" }),
-};
+const graphs = await loadStages();
 
 const holdsFor = (kind: Kind, { stage }: { readonly stage?: Kind }) => stage === undefined || stage === kind;
 
