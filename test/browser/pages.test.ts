@@ -126,7 +126,7 @@ describe("the map", () => {
     await site.visit(task.name, {}, async (page) => {
       await page.request.get("/no-such-code");
       await open(page, "/map");
-      await page.getByText("List", { exact: true }).click();
+      await page.getByRole("radio", { name: "List" }).check();
       await page
         .getByRole("button", { name: /function.*redirect/i })
         .first()
@@ -160,7 +160,7 @@ describe("the rest", () => {
       await page.getByLabel("E-mail").fill("nobody@example.com");
       await page.getByLabel("Password").fill("wrong-password-1");
       await page.getByRole("main").getByRole("button", { name: "Sign in" }).click();
-      await page.getByText("The e-mail or the password is wrong").waitFor();
+      await page.getByText("The e-mail or the password is wrong").first().waitFor();
     });
   });
 

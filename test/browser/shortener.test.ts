@@ -107,7 +107,7 @@ describe("links", () => {
   it("the countdown of a short-lived link ends in words, and the link answers 410", async ({ task }) => {
     await site.visit(task.name, {}, async (page) => {
       await open(page, "/shortener");
-      await page.getByText("Other", { exact: true }).click();
+      await page.getByRole("radio", { name: "Other" }).check();
       await page.getByLabel("Seconds from now").fill("3");
       const short = await shorten(page, freshUrl());
       await page.locator(".result").getByText("Expires in").waitFor();

@@ -4,9 +4,9 @@ import { useLoad } from "../api/use-load.ts";
 const DemoUsers = v.array(v.object({ email: v.string(), password: v.string(), name: v.string() }));
 export type DemoUser = v.InferOutput<typeof DemoUsers>[number];
 
-const ask = async (signal: AbortSignal): Promise<readonly DemoUser[]> => {
+const ask = async (): Promise<readonly DemoUser[]> => {
   try {
-    const response = await fetch("/_local/demo-users", { signal });
+    const response = await fetch("/_local/demo-users");
     const json = response.headers.get("content-type")?.includes("json") ?? false;
     if (!response.ok || !json) return [];
     const users = v.safeParse(DemoUsers, await response.json());
@@ -20,7 +20,7 @@ let known: Promise<readonly DemoUser[]> | undefined;
 
 /** Accounts the local cloud was seeded with. On AWS there are none, and nothing is offered. */
 export const useDemoUsers = (): readonly DemoUser[] =>
-  useLoad(async (signal) => {
-    known ??= ask(signal);
+  useLoad(async () => {
+    known ??= ask();
     return { ok: true as const, data: await known };
   }, []).data ?? [];

@@ -147,6 +147,7 @@ export const Flow = ({
       nodesConnectable={false}
       deleteKeyCode={null}
       fitView
+      fitViewOptions={{ padding: 0.04 }}
       minZoom={0.1}
     >
       <Background gap={24} size={1} />

@@ -91,13 +91,7 @@ const Followed = ({ map }: { map: SystemMap }) => {
         ) : (
           <NodeList map={map} activity={activity} selected={selected} onSelect={setSelected} />
         )}
-        {node ? (
-          <NodePanel map={map} node={node} activity={activity} onSelect={setSelected} />
-        ) : (
-          <p className="card node-panel panel-hint">
-            Choose a resource to see its file, its settings and the spans that crossed it just now.
-          </p>
-        )}
+        {node && <NodePanel map={map} node={node} activity={activity} onSelect={setSelected} />}
       </div>
     </>
   );

@@ -14,7 +14,7 @@ interface Props {
 
 const Parameters = ({ operation, resolve }: Props) => (
   <section>
-    <h4>Parameters</h4>
+    <h3>Parameters</h3>
     <ul className="schema">
       {operation.parameters.map((parameter) => {
         const { type, bounds } = describe(parameter.schema, resolve);
@@ -61,7 +61,7 @@ const Replies = ({ operation, resolve }: Props) => {
   return (
     <>
       <section>
-        <h4>Replies</h4>
+        <h3>Replies</h3>
         <ul className="reply-list">
           {good.map((reply) => (
             <ReplyView key={reply.status} reply={reply} resolve={resolve} />
@@ -70,7 +70,7 @@ const Replies = ({ operation, resolve }: Props) => {
       </section>
       {problems.length > 0 && (
         <section>
-          <h4>Problems</h4>
+          <h3>Problems</h3>
           <ul className="reply-list">
             {problems.map((reply) => (
               <ReplyView key={reply.status} reply={reply} resolve={resolve} />
@@ -95,14 +95,14 @@ const Body = ({ operation, resolve }: Props) => (
       {operation.parameters.length > 0 && <Parameters operation={operation} resolve={resolve} />}
       {operation.body && (
         <section>
-          <h4>Body</h4>
+          <h3>Body</h3>
           <SchemaView schema={operation.body.schema} resolve={resolve} />
         </section>
       )}
       <Replies operation={operation} resolve={resolve} />
     </div>
     <section className="stack trial">
-      <h4>Try it</h4>
+      <h3>Try it</h3>
       <TrialForm operation={operation} resolve={resolve} />
     </section>
   </div>

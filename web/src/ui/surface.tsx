@@ -33,7 +33,7 @@ export const FailureNotice = ({ failure, retry }: { failure: Failure | undefined
       <Icon name="warning" />
       <strong>{failure.title}</strong>
       <p>
-        {failure.detail}{" "}
+        {failure.detail !== failure.title && failure.detail}{" "}
         {retry && (
           <Button look="plain" onClick={retry}>
             Try again
