@@ -46,6 +46,17 @@ export const setCache = (other: LinkCache): void => {
  * is never cached and costs one conditional write more, which is what makes the limit exact.
  */
 export const resolve = async (visit: Visit): Promise<Resolved> => {
+  try {
+    const resolved = await follow(visit);
+    count("RedirectsFollowed");
+    return resolved;
+  } catch (error) {
+    count(error instanceof Problem ? "RedirectsRefused" : "RedirectsFailed");
+    throw error;
+  }
+};
+
+const follow = async (visit: Visit): Promise<Resolved> => {
   const link = await lookUp(visit);
   check(link);
   if (link.password !== undefined) await unlock(link.password, visit.password);
@@ -64,7 +75,6 @@ const lookUp = async ({ code: text, host }: Visit): Promise<LinkItem> => {
   const code = parsed.success ? parsed.output : undefined;
   const link = code === undefined ? null : await read(domainOf(host), code);
   if (link) return link;
-  count("RedirectUnknown");
   throw new Problem("not-found", "There is no such link");
 };
 

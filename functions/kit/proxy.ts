@@ -9,7 +9,7 @@ export interface Caller {
   readonly cookies: Readonly<Record<string, string>>;
   /** Host the visitor typed: a short domain. */
   readonly host: string;
-  /** `https` but for a local front door. */
+  /** What the visitor speaks to the edge. */
   readonly scheme: string;
   readonly ip: string;
   /** ISO 3166-1 alpha-2 as the edge saw it. */
@@ -33,7 +33,9 @@ export const toCaller = (event: APIGatewayProxyEvent): Caller => {
     headers,
     cookies: parseCookies(headers.cookie ?? ""),
     host: SAFE_HOST.test(forwarded) ? forwarded : (event.requestContext.domainName ?? "localhost"),
-    scheme: headers["x-forwarded-proto"] === "http" ? "http" : "https",
+    // API Gateway is reached by https only, and says so: what the viewer spoke, the edge knows.
+    scheme:
+      (headers["cloudfront-forwarded-proto"] ?? headers["x-forwarded-proto"]) === "http" ? "http" : "https",
     ip: viewerIp(event, headers),
     ...(country !== undefined && /^[A-Z]{2}$/.test(country) && { country }),
     method: event.httpMethod,

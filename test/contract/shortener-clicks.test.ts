@@ -1,5 +1,4 @@
 import { gzipSync } from "node:zlib";
-import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { now } from "../../core/kit/clock.ts";
 import { documents } from "../../core/kit/dynamo.ts";
@@ -12,6 +11,7 @@ import { stats } from "../../core/shortener/statistics.ts";
 import type { Visitor } from "../../core/shortener/visitor.ts";
 import { lambdaContext } from "../kit/http.ts";
 import { newUrl, newUser, startShortener } from "../kit/shortener.ts";
+import { failWrites, shuffle } from "../kit/trouble.ts";
 
 const HOST = "go.test";
 const HOUR_MS = 3_600_000;
@@ -207,22 +207,3 @@ describe("clicks", () => {
     );
   };
 });
-
-/** Makes some of this process's writes fail before they are sent; returns a function that ends it. */
-const failWrites = (fails: () => boolean): (() => void) => {
-  const client: DynamoDBDocumentClient = documents();
-  client.middlewareStack.add(
-    (next, context) => (args) => {
-      if (context.commandName === "UpdateItemCommand" && fails()) throw new Error("the process died");
-      return next(args);
-    },
-    { step: "initialize", name: "crash" },
-  );
-  return () => void client.middlewareStack.remove("crash");
-};
-
-const shuffle = <T>(list: readonly T[]): T[] =>
-  list
-    .map((value) => ({ value, order: Math.random() }))
-    .sort((a, b) => a.order - b.order)
-    .map(({ value }) => value);

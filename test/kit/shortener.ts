@@ -3,6 +3,7 @@ import type { User } from "../../core/identity/user.schema.ts";
 import { setClock } from "../../core/kit/clock.ts";
 import { documents } from "../../core/kit/dynamo.ts";
 import { tableKeys } from "../../core/shortener/infra.schema.ts";
+import { find } from "../../core/shortener/links.ts";
 import { startDynamo } from "./dynamodb.ts";
 import { createMeter } from "./meter.ts";
 
@@ -22,6 +23,8 @@ export const startShortener = async (strategy: "hash" | "counter" = "hash") => {
   });
   const dynamo = await startDynamo();
   await dynamo.createTable(TABLE, tableKeys);
+  // Connections stand before many requests at once need them, as they do in an environment that is warm.
+  await Promise.all(Array.from({ length: 50 }, (_, n) => find({ domain: "warm", code: String(n) })));
   let ahead = 0;
   const restore = setClock(() => Date.now() + ahead);
   return {
