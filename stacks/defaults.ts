@@ -73,8 +73,8 @@ const patterns = { Shortener: "shortener" };
 
 /** Tags everything that can bear tags: a provider's class has the key `tags` exactly when AWS does. */
 const tags = () =>
-  $util.runtime.registerStackTransformation(({ name, props, opts }) => {
-    if (!("tags" in props) || opts.id !== undefined) return undefined;
+  $util.runtime.registerStackTransformation(({ type, name, props, opts }) => {
+    if (!type.startsWith("aws:") || !("tags" in props) || opts.id !== undefined) return undefined;
     const pattern = Object.entries(patterns).find(([prefix]) => name.startsWith(prefix))?.[1] ?? "platform";
     const ours = { app: $app.name, stage: $app.stage, pattern };
     return {

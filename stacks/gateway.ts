@@ -16,6 +16,12 @@ const gatewayAnswers: Record<string, ProblemKind> = {
   INTEGRATION_TIMEOUT: "unavailable",
 };
 
+// Where API Gateway knows more than the kind says.
+const details: Record<string, string> = {
+  BAD_REQUEST_BODY: "The body must be a JSON object",
+  BAD_REQUEST_PARAMETERS: "A parameter is missing",
+};
+
 /** Makes every answer that comes from API Gateway itself a problem document too. */
 export const gatewayProblems = (api: sst.aws.ApiGatewayV1) =>
   Object.entries(gatewayAnswers).map(([responseType, kind]) => {
@@ -25,7 +31,12 @@ export const gatewayProblems = (api: sst.aws.ApiGatewayV1) =>
       responseType,
       statusCode: String(status),
       responseTemplates: {
-        "application/json": JSON.stringify({ type: problemType(kind), title, status, detail: title }),
+        "application/json": JSON.stringify({
+          type: problemType(kind),
+          title,
+          status,
+          detail: details[responseType] ?? title,
+        }),
       },
       responseParameters: {
         "gatewayresponse.header.Content-Type": "'application/problem+json'",
@@ -60,38 +71,3 @@ export const requestShape = (api: sst.aws.ApiGatewayV1) => {
     ...(body && accepts !== "form" && { requestModels: { "application/json": object.name } }),
   });
 };
-
-// Requests a second and burst of a whole stage; the limiter pattern enforces the fair share of each caller.
-const rates: Record<Operation["limit"], { rate: number; burst: number }> = {
-  redirect: { rate: 10_000, burst: 5_000 },
-  read: { rate: 2_000, burst: 2_000 },
-  write: { rate: 1_200, burst: 1_200 },
-};
-
-/** Logs, metrics and throttling of the stage, and the throttle of each route by the class of its operation. */
-export function throttles(api: sst.aws.ApiGatewayV1, operations: readonly Operation[]) {
-  const stage = api.nodes.stage;
-  if (!stage) throw new Error("Deploy the API before it is throttled");
-  // API Gateway would make this group by itself, and keep it for ever.
-  const log = new aws.cloudwatch.LogGroup("ApiExecutionLog", {
-    name: $interpolate`API-Gateway-Execution-Logs_${api.nodes.api.id}/${stage.stageName}`,
-    retentionInDays: 30,
-  });
-  const settings = { metricsEnabled: true, loggingLevel: "ERROR", dataTraceEnabled: false };
-  const base = { restApi: api.nodes.api.id, stageName: stage.stageName };
-  const throttle = (name: string, methodPath: string, { rate, burst }: { rate: number; burst: number }) =>
-    new aws.apigateway.MethodSettings(
-      `ApiSettings${name}`,
-      {
-        ...base,
-        methodPath,
-        settings: { ...settings, throttlingRateLimit: rate, throttlingBurstLimit: burst },
-      },
-      { dependsOn: [log] },
-    );
-  throttle("", "*/*", rates.read);
-  for (const { method, path, limit } of operations) {
-    const name = `${method}${path.replace(/\W+/g, "-")}`;
-    throttle(name, `${path.slice(1).replaceAll("/", "~1")}/${method}`, rates[limit]);
-  }
-}

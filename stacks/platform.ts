@@ -1,9 +1,10 @@
 import type { Operation } from "#core/kit/api.schema.ts";
-import { gatewayProblems, requestShape, throttles } from "./gateway.ts";
+import { gatewayProblems, requestShape } from "./gateway.ts";
 import { keepFailures, lambda } from "./kit.ts";
 import type { Watched } from "./metrics.ts";
 import { deadLetters } from "./queues.ts";
 import { allow } from "./rights.ts";
+import { throttles } from "./throttles.ts";
 import { userPool } from "./users.ts";
 
 /** What every pattern stands on: the API and who may call it, the bus, where lost events go. */

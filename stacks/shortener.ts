@@ -76,7 +76,7 @@ export function shortener(base: Platform) {
   const preview = also("shortener/fetch-preview", {
     link: [table],
     timeout: "15 seconds",
-    permissions: [receive(previews), may("GetItem", "UpdateItem")],
+    permissions: [receive(previews), may("UpdateItem")],
   });
   fromQueue(previews, preview, 10);
 
