@@ -20,18 +20,18 @@ export const stats = async (name: LinkName, user: User, days: number): Promise<L
   const at = now();
   const wanted = Array.from({ length: days }, (_, index) => dayOf(at - (days - 1 - index) * DAY_MS));
   const known = await readDays(link.id, wanted[0] ?? "", wanted.at(-1) ?? "");
+  const live = await Promise.all(
+    wanted.map((day) => (day >= dayOf(at - DAY_MS) ? readLive(link.id, day, known.get(day)) : undefined)),
+  );
   const sum = emptyTotals();
-  const rows: LinkStats["days"] = [];
-  let complete = true;
-  for (const day of wanted) {
-    const live = day >= dayOf(at - DAY_MS) ? await readLive(link.id, day, known.get(day)) : undefined;
-    if (live?.complete === false) complete = false;
+  const rows = wanted.map((day, index) => {
     const totals = emptyTotals();
-    for (const part of [known.get(day)?.totals, live?.totals]) if (part) addTotals(totals, part);
+    for (const part of [known.get(day)?.totals, live[index]?.totals]) if (part) addTotals(totals, part);
     addTotals(sum, totals);
-    rows.push({ day, clicks: totals.clicks, bots: totals.bots });
-  }
-  return toStats(link.code, sum, rows, !complete);
+    return { day, clicks: totals.clicks, bots: totals.bots };
+  });
+  const partial = live.some((part) => part?.complete === false);
+  return toStats(link.code, sum, rows, partial);
 };
 
 const readLive = async (link: string, day: string, known: Day | undefined) => {

@@ -20,7 +20,8 @@ const MAX_AGENT = 512; // parsing is a list of regular expressions: bound what t
 /** What the visitor holds in hand. Anything unknown is a desktop. */
 export const deviceOf = (visitor: Visitor): Device => {
   const agent = visitor.userAgent.slice(0, MAX_AGENT);
-  const type = agent === "" ? undefined : Bowser.getParser(agent).getPlatformType();
+  // `true` parses nothing ahead: only the platform is asked for.
+  const type = agent === "" ? undefined : Bowser.getParser(agent, true).getPlatformType();
   return type === "mobile" || type === "tablet" ? type : "desktop";
 };
 

@@ -1,0 +1,85 @@
+import type { APIGatewayProxyEvent } from "aws-lambda";
+import { describe, expect, it } from "vitest";
+import type { Problem } from "#core/kit/problem.ts";
+import { readBody, toCaller, toParams, toResult } from "./proxy.ts";
+
+const event = (changes: Partial<APIGatewayProxyEvent> = {}): APIGatewayProxyEvent => ({
+  ...({ httpMethod: "GET", path: "/", body: null, isBase64Encoded: false } as APIGatewayProxyEvent),
+  requestContext: {
+    requestId: "r",
+    domainName: "api.test",
+    identity: { sourceIp: "10.0.0.1" },
+  } as unknown as APIGatewayProxyEvent["requestContext"],
+  ...changes,
+});
+const caller = (headers: Record<string, string>) => toCaller(event({ headers }));
+
+describe("a caller", () => {
+  it("asked the host that was typed, and no other string", () => {
+    expect(caller({ "X-Forwarded-Host": "Go.Example" }).host).toBe("go.example");
+    expect(caller({ host: "127.0.0.1:3000" }).host).toBe("127.0.0.1:3000");
+    for (const host of ["a b", "x/y", "<script>", "a".repeat(300), ""])
+      expect(caller({ host }).host).toBe("api.test");
+  });
+
+  it("speaks to the edge what the edge says, whatever the edge speaks to us", () => {
+    expect(caller({ "x-forwarded-proto": "https" }).scheme).toBe("https");
+    expect(caller({ "x-forwarded-proto": "https", "CloudFront-Forwarded-Proto": "http" }).scheme).toBe(
+      "http",
+    );
+    expect(caller({ "x-forwarded-proto": "javascript" }).scheme).toBe("https");
+  });
+
+  it("has the address that the edge saw, not one of those it claims to have", () => {
+    expect(caller({ "x-forwarded-for": "1.1.1.1, 203.0.113.9, 10.0.0.1" }).ip).toBe("203.0.113.9");
+    expect(caller({ "cloudfront-viewer-address": "203.0.113.9:4711" }).ip).toBe("203.0.113.9");
+  });
+
+  it("is in a country only if that is one", () => {
+    expect(caller({ "cloudfront-viewer-country": "DE" }).country).toBe("DE");
+    expect(caller({ "cloudfront-viewer-country": "<b>" }).country).toBeUndefined();
+  });
+
+  it("carries cookies, also with = in them", () => {
+    expect(caller({ cookie: "a=1; b=x=y; junk; =z" }).cookies).toEqual({ a: "1", b: "x=y" });
+  });
+});
+
+describe("a request", () => {
+  it("has its path decoded once, and left alone where it is no UTF-8", () => {
+    const pathParameters = { a: "caf%C3%A9", b: "%E0%A4%A", c: "%2525" };
+    expect(toParams(event({ pathParameters }))).toEqual({ a: "café", b: "%E0%A4%A", c: "%25" });
+  });
+
+  it.each([
+    ["malformed-json", "{", "application/json"],
+    ["unsupported-media-type", "{}", "text/plain"],
+    ["unsupported-media-type", "{}", ""],
+    ["payload-too-large", "x".repeat(1024 * 1024 + 1), "application/json"],
+  ])("is refused as %s", (kind, body, type) => {
+    const read = () => readBody(event({ body, headers: { "content-type": type } }), "json");
+    expect(read).toThrow(expect.objectContaining({ kind }) as Problem);
+  });
+
+  it("is read from base64, as JSON of any kind, or as a form", () => {
+    const body = Buffer.from('{"a":"ü"}').toString("base64");
+    const headers = { "Content-Type": "application/merge-patch+json; charset=utf-8" };
+    expect(readBody(event({ body, isBase64Encoded: true, headers }), "json")).toEqual({ a: "ü" });
+    expect(readBody(event({ body: "password=a+b%26" }), "form")).toEqual({ password: "a b&" });
+  });
+});
+
+describe("an answer", () => {
+  it("is not kept and not sniffed unless it says so", () => {
+    expect(toResult({ status: 200, body: {} }).headers).toMatchObject({
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+    });
+  });
+
+  it("carries bytes in base64, and to HEAD nothing", () => {
+    const reply = { status: 200, type: "image/png", body: new Uint8Array([1, 2]) };
+    expect(toResult(reply)).toMatchObject({ body: "AQI=", isBase64Encoded: true });
+    expect(toResult(reply, "HEAD")).toMatchObject({ body: "", isBase64Encoded: false });
+  });
+});
