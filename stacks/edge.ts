@@ -17,13 +17,15 @@ export function edge(base: Platform) {
     edge: { viewerRequest: { injection: $interpolate`${toApp}${key?.injection ?? ""}` } },
     transform: {
       ...edgeFirewall(),
-      // The visitor's country reaches the origin only as part of the cache key.
+      // The visitor's country and scheme reach the origin only as part of the cache key.
       cachePolicy: (policy) => {
         policy.parametersInCacheKeyAndForwardedToOrigin = {
           cookiesConfig: { cookieBehavior: "none" },
           headersConfig: {
             headerBehavior: "whitelist",
-            headers: { items: ["x-forwarded-host", "cloudfront-viewer-country"] },
+            headers: {
+              items: ["x-forwarded-host", "cloudfront-viewer-country", "cloudfront-forwarded-proto"],
+            },
           },
           queryStringsConfig: { queryStringBehavior: "all" },
           enableAcceptEncodingBrotli: true,
@@ -31,6 +33,8 @@ export function edge(base: Platform) {
         };
       },
       cdn: (cdn) => {
+        // CloudFront keeps an error for 10 s whatever the origin says: a code looked up too early would stay a 404.
+        cdn.customErrorResponses = UNCACHED.map((errorCode) => ({ errorCode, errorCachingMinTtl: 0 }));
         cdn.defaultCacheBehavior = $util
           .output(cdn.defaultCacheBehavior)
           .apply((behavior) => ({ ...behavior, responseHeadersPolicyId: headers.id }));
@@ -53,6 +57,9 @@ export function edge(base: Platform) {
   return { router };
 }
 
+// Every error that CloudFront would otherwise keep.
+const UNCACHED = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
+
 const toApp = `
   if (event.request.uri === "/") {
     return { statusCode: 302, statusDescription: "Found", headers: { location: { value: "/app/" } } };
@@ -66,7 +73,6 @@ const web = (router: sst.aws.Router) => {
     build: { command: "npm run build", output: "web/dist" },
     router: { instance: router, path: "/app" },
     indexPage: "index.html",
-    errorPage: "index.html",
     transform: {
       assets: ownedBucket({
         principals: [{ type: "service", identifiers: ["cloudfront.amazonaws.com"] }],
