@@ -86,9 +86,11 @@ describe("clicks", () => {
   const batches = (lines: readonly string[], size: number) =>
     Array.from({ length: Math.ceil(lines.length / size) }, (_, n) => lines.slice(n * size, (n + 1) * size));
 
-  it("5,000 clicks delivered twice, overlapping and out of order are exactly 5,000", async () => {
+  it("5,000 clicks of two days, delivered twice, overlapping and out of order, are exactly 5,000", async () => {
     const { link, read } = await newLink();
-    const lines = click(link.id, 5_000);
+    const first = click(link.id, 2_500);
+    world.advance(24 * HOUR_MS);
+    const lines = [...first, ...click(link.id, 2_500)];
     const deliveries = shuffle([
       ...batches(lines, 400),
       ...batches(lines, 333),
@@ -96,9 +98,24 @@ describe("clicks", () => {
     ]);
     await Promise.all(deliveries.map(deliver));
     const answer = await read();
-    expect(answer).toMatchObject(expected(5_000));
+    const half = expected(2_500);
     expect(answer.clicks + answer.bots).toBe(5_000);
+    expect(answer.days.map(({ clicks, bots }) => [clicks, bots])).toEqual([
+      [2_000, 500],
+      [2_000, 500],
+    ]);
+    expect(answer.countries).toEqual(
+      half.countries.map(({ country, clicks }) => ({ country, clicks: 2 * clicks })),
+    );
+    expect(answer.devices).toEqual(
+      half.devices.map(({ device, clicks }) => ({ device, clicks: 2 * clicks })),
+    );
     expect(answer.referrers).toContainEqual({ referrer: "news.example", clicks: 1_000 });
+    world.advance(2 * HOUR_MS);
+    await rollUp();
+    const { days, ...folded } = await read(4);
+    expect(folded).toEqual({ ...answer, days: undefined });
+    expect(days.filter(({ clicks }) => clicks > 0)).toEqual(answer.days);
   });
 
   it("a delivery that breaks off half-way and is made again counts once", async () => {

@@ -1,11 +1,14 @@
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import * as v from "valibot";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { documents } from "../../core/kit/dynamo.ts";
 import { Click } from "../../core/shortener/click.ts";
 import { createClickLog } from "../../core/shortener/click-log.ts";
 import { nextCode } from "../../core/shortener/counter.ts";
 import { count, forgetListed } from "../../core/shortener/counting.ts";
 import { shorten } from "../../core/shortener/creation.ts";
 import { edit } from "../../core/shortener/editing.ts";
+import { counterKey } from "../../core/shortener/link.keys.ts";
 import { memoryCache } from "../../core/shortener/link-cache.ts";
 import { find, remove } from "../../core/shortener/links.ts";
 import { list } from "../../core/shortener/listing.ts";
@@ -150,6 +153,10 @@ describe("calls and units of every operation", () => {
       for (let n = 0; n < 2_000; n++) await nextCode();
     });
     expect(usage).toMatchObject({ calls: 2, wcu: 2 });
+    const { Item } = await documents().send(new GetCommand({ TableName: world.table, Key: counterKey }));
+    // The item shows the rate of leasing: size / (leasedAt − previousLeasedAt).
+    expect(Item).toMatchObject({ leaseSize: 1_000, next: expect.any(Number) });
+    expect(Date.parse(Item?.leasedAt)).toBeGreaterThanOrEqual(Date.parse(Item?.previousLeasedAt));
   });
 });
 
