@@ -62,75 +62,100 @@ const startThread = ({ spec, bundle, runtimeFile, variables, logging }: Environm
   });
 };
 
+interface State {
+  readonly input: EnvironmentStart;
+  readonly worker: Worker;
+  readonly start: (error: RuntimeError | undefined) => void;
+  alive: boolean;
+  importMs: number;
+  outOfHeap: boolean;
+  pending?: { readonly requestId: string; settle(end: Partial<Outcome>): void } | undefined;
+}
+
+const stop = async (state: State): Promise<void> => {
+  state.alive = false;
+  await state.worker.terminate();
+};
+
+const answered = (state: State, message: Extract<RuntimeMessage, { type: "result" | "error" }>): void => {
+  const { pending } = state;
+  if (message.requestId !== pending?.requestId) return;
+  const { heapMb } = message;
+  if (message.type === "error" && message.fatal) state.alive = false;
+  pending.settle(
+    message.type === "result" ? { body: message.body, heapMb } : { error: message.error, heapMb },
+  );
+};
+
+const receive = (state: State, message: RuntimeMessage): void => {
+  switch (message.type) {
+    case "log":
+      state.input.onLog(message.line);
+      break;
+    case "ready":
+      state.importMs = message.importMs;
+      state.start(undefined);
+      break;
+    case "init-error":
+      state.alive = false;
+      state.start(message.error);
+      break;
+    default:
+      answered(state, message);
+  }
+};
+
+const ended = (state: State, code: number): void => {
+  state.alive = false;
+  const requestId = state.pending?.requestId ?? "init";
+  const error = state.outOfHeap ? outOfMemory(requestId) : exited(requestId, code);
+  state.start(error);
+  state.pending?.settle({ error, ...(state.outOfHeap ? { heapMb: state.input.spec.memoryMb } : {}) });
+  state.input.onEnd();
+};
+
+const invoke = (state: State, message: InvokeMessage): Promise<Outcome> => {
+  const { spec, debugging } = state.input;
+  const { requestId } = message;
+  const { promise, resolve } = Promise.withResolvers<Outcome>();
+  const began = performance.now();
+  const settle = (end: Partial<Outcome>) => {
+    clearTimeout(timer);
+    state.pending = undefined;
+    resolve({ heapMb: 0, ...end, durationMs: performance.now() - began });
+  };
+  const timer = setTimeout(() => {
+    if (debugging()) return;
+    settle({ error: timedOut(requestId, spec.timeoutSeconds) });
+    void stop(state);
+  }, message.remainingMs);
+  state.pending = { requestId, settle };
+  state.worker.postMessage(message);
+  return promise;
+};
+
 /** Starts the thread and runs the module. */
 export const startEnvironment = (input: EnvironmentStart): Environment => {
-  const { spec, debugging } = input;
   const worker = startThread(input);
-  const started = Promise.withResolvers<RuntimeError | undefined>();
-  let alive = true;
-  let importMs = 0;
-  let outOfHeap = false;
-  let pending: { message: InvokeMessage; began: number; settle(end: Partial<Outcome>): void } | undefined;
-
-  const initTimer = setTimeout(() => {
-    if (debugging()) return;
-    started.resolve(timedOut("init", input.initTimeoutMs / 1_000));
-    void stop();
+  const { promise: started, resolve } = Promise.withResolvers<RuntimeError | undefined>();
+  const state: State = { input, worker, start: resolve, alive: true, importMs: 0, outOfHeap: false };
+  const timer = setTimeout(() => {
+    if (input.debugging()) return;
+    resolve(timedOut("init", input.initTimeoutMs / 1_000));
+    void stop(state);
   }, input.initTimeoutMs);
-  void started.promise.then(() => clearTimeout(initTimer));
-
-  const stop = async () => {
-    alive = false;
-    await worker.terminate();
-  };
-
-  worker.on("message", (message: RuntimeMessage) => {
-    if (message.type === "log") return input.onLog(message.line);
-    if (message.type === "ready") {
-      importMs = message.importMs;
-      return started.resolve(undefined);
-    }
-    if (message.type === "init-error") {
-      alive = false;
-      return started.resolve(message.error);
-    }
-    if (message.requestId !== pending?.message.requestId) return;
-    const { heapMb } = message;
-    if (message.type === "error" && message.fatal) alive = false;
-    pending.settle(
-      message.type === "result" ? { body: message.body, heapMb } : { error: message.error, heapMb },
-    );
-  });
+  void started.then(() => clearTimeout(timer));
+  worker.on("message", (message: RuntimeMessage) => receive(state, message));
   worker.on("error", (error: Error & { code?: string }) => {
-    alive = false;
-    outOfHeap = error.code === "ERR_WORKER_OUT_OF_MEMORY";
+    state.alive = false;
+    state.outOfHeap = error.code === "ERR_WORKER_OUT_OF_MEMORY";
   });
-  worker.on("exit", (code) => {
-    alive = false;
-    const requestId = pending?.message.requestId ?? "init";
-    const error = outOfHeap ? outOfMemory(requestId) : exited(requestId, code);
-    started.resolve(error);
-    pending?.settle({ error, ...(outOfHeap ? { heapMb: spec.memoryMb } : {}) });
-    input.onEnd();
-  });
-
-  const invoke = (message: InvokeMessage): Promise<Outcome> => {
-    const { promise, resolve } = Promise.withResolvers<Outcome>();
-    const began = performance.now();
-    const timer = setTimeout(() => {
-      if (debugging()) return;
-      settle({ error: timedOut(message.requestId, spec.timeoutSeconds) });
-      void stop();
-    }, message.remainingMs);
-    const settle = (end: Partial<Outcome>) => {
-      clearTimeout(timer);
-      pending = undefined;
-      resolve({ heapMb: 0, ...end, durationMs: performance.now() - began });
-    };
-    pending = { message, began, settle };
-    worker.postMessage(message);
-    return promise;
+  worker.on("exit", (code) => ended(state, code));
+  return {
+    started,
+    importMs: () => state.importMs,
+    invoke: (message) => invoke(state, message),
+    alive: () => state.alive,
+    stop: () => stop(state),
   };
-
-  return { started: started.promise, importMs: () => importMs, invoke, alive: () => alive, stop };
 };

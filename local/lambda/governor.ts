@@ -24,6 +24,17 @@ export interface Governor {
   ended(): void;
 }
 
+/** Ends the environment unused for longest; false when none is idle. */
+const evictOldest = (members: readonly Member[]): boolean => {
+  let oldest: { member: Member; since: number } | undefined;
+  for (const member of members) {
+    const since = member.idleSince();
+    if (since !== undefined && (!oldest || since < oldest.since)) oldest = { member, since };
+  }
+  oldest?.member.evict();
+  return oldest !== undefined;
+};
+
 /** One governor per host. */
 export const createGovernor = (limits: LambdaLimits): Governor => {
   const members: Member[] = [];
@@ -37,23 +48,13 @@ export const createGovernor = (limits: LambdaLimits): Governor => {
     for (const member of woken) member.pump();
   };
 
-  const evictOldest = (): boolean => {
-    let oldest: { member: Member; since: number } | undefined;
-    for (const member of members) {
-      const since = member.idleSince();
-      if (since !== undefined && (!oldest || since < oldest.since)) oldest = { member, since };
-    }
-    oldest?.member.evict();
-    return oldest !== undefined;
-  };
-
   return {
     join: (member) => void members.push(member),
     tryStart(member) {
       const first = member.environments() === 0;
       // A first environment is never refused for good: its callers may hold every other place.
       const full = starting >= limits.startingAtOnce * (first ? 4 : 1);
-      if (full || (total >= limits.environments && !evictOldest() && !first)) {
+      if (full || (total >= limits.environments && !evictOldest(members) && !first)) {
         waiting.add(member);
         return false;
       }

@@ -105,6 +105,23 @@ const buildAll = async (host: Host, components?: readonly string[]): Promise<Rec
   return bytes;
 };
 
+const startReclaim = ({ pools, deps: { clock }, limits }: Host): (() => void) => {
+  let cancel = () => {};
+  const sweep = () => {
+    for (const pool of pools.values()) reclaim(pool, clock.now() - limits.idleMs);
+    cancel = clock.after(RECLAIM_EVERY_MS, sweep);
+  };
+  sweep();
+  return () => cancel();
+};
+
+const noteCall = (slot: Slot | undefined, units: { readUnits: number; writeUnits: number }): void => {
+  if (!slot) return;
+  slot.calls.count += 1;
+  slot.calls.readUnits += units.readUnits;
+  slot.calls.writeUnits += units.writeUnits;
+};
+
 /** Starts the Lambda host: nothing is bundled and no thread runs before the first event. */
 export const createLambda = async (deps: LambdaDeps): Promise<LambdaHost> => {
   // Lambda runs in UTC, and a process has one time zone for all its threads.
@@ -114,12 +131,7 @@ export const createLambda = async (deps: LambdaDeps): Promise<LambdaHost> => {
   const queue = createAsyncQueue(deps, (spec, event) =>
     runOn(host, event.requestId, spec, event.event, event.options),
   );
-  let cancelReclaim = () => {};
-  const sweep = () => {
-    for (const pool of host.pools.values()) reclaim(pool, deps.clock.now() - limits.idleMs);
-    cancelReclaim = deps.clock.after(RECLAIM_EVERY_MS, sweep);
-  };
-  sweep();
+  const cancelReclaim = startReclaim(host);
   const run = async (spec: FunctionSpec, event: string, options: InvokeOptions = {}) => {
     const requestId = randomUUID();
     const error = tooLarge(event, MAX_REQUEST_BYTES);
@@ -137,13 +149,7 @@ export const createLambda = async (deps: LambdaDeps): Promise<LambdaHost> => {
       queue.push({ requestId, spec: find(host, arn), event, options });
       return { requestId };
     },
-    noteCall(environmentId, { readUnits, writeUnits }) {
-      const calls = host.slots.get(environmentId)?.calls;
-      if (!calls) return;
-      calls.count += 1;
-      calls.readUnits += readUnits;
-      calls.writeUnits += writeUnits;
-    },
+    noteCall: (environmentId, units) => noteCall(host.slots.get(environmentId), units),
     build: (components) => buildAll(host, components),
     stats: () => [...host.pools.values()].map(poolStats),
     stop: () => stopHost(host, queue, cancelReclaim),

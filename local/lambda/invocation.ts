@@ -1,12 +1,12 @@
 import type { FunctionSpec } from "../graph/graph.ts";
 import type { InvokeOptions } from "../kit/cloud.ts";
-import { newSpanId, newTraceId, parseTraceHeader, traceHeader } from "../kit/recorder.ts";
+import { newSpanId, newTraceId, parseTraceHeader, type Span, traceHeader } from "../kit/recorder.ts";
 import { locate } from "./bundle/locate.ts";
 import { MAX_RESPONSE_BYTES, responseTooLarge } from "./errors.ts";
 import type { RuntimeError } from "./protocol.ts";
 import { platformEvents } from "./records.ts";
 import type { Slot, SlotDeps } from "./slot.ts";
-import type { HostInvocation } from "./types.ts";
+import type { HostInvocation, LambdaDeps } from "./types.ts";
 
 /** An event on its way to an environment. */
 export interface Job {
@@ -53,6 +53,60 @@ const checked = (outcome: { body?: string; error?: RuntimeError }) => {
   return bytes > MAX_RESPONSE_BYTES ? { error: responseTooLarge(bytes) } : outcome;
 };
 
+/** Where an invocation stands in its trace. */
+interface Position {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentId?: string;
+}
+
+const positionOf = (options: InvokeOptions, nowMs: number): Position => {
+  const { traceId = newTraceId(nowMs), parentId } = parseTraceHeader(options.trace);
+  return { traceId, spanId: newSpanId(), ...(parentId ? { parentId } : {}) };
+};
+
+const messageOf = (deps: LambdaDeps, spec: FunctionSpec, job: Job, position: Position, spentMs: number) => {
+  const offsetMs = deps.clock.now() - Date.now();
+  return {
+    requestId: job.requestId,
+    event: job.event,
+    remainingMs: Math.max(1, spec.timeoutSeconds * 1_000 - spentMs),
+    functionArn: spec.arn,
+    trace: traceHeader(position.traceId, position.spanId),
+    clientContext: job.options.clientContext,
+    // Two readings of one clock may straddle a millisecond: only a clock that was moved counts.
+    clockOffsetMs: Math.abs(offsetMs) > 5 ? offsetMs : 0,
+  };
+};
+
+const spanOf = (spec: FunctionSpec, job: Job, position: Position, end: Ending): Span => {
+  const { error, initMs, start, durationMs, slot } = end;
+  const { count: calls, readUnits, writeUnits } = slot.calls;
+  const cold = initMs === undefined ? {} : { initMs };
+  return {
+    traceId: position.traceId,
+    id: position.spanId,
+    ...(position.parentId ? { parentId: position.parentId } : {}),
+    kind: "invoke",
+    node: spec.arn,
+    ...(job.options.from ? { from: job.options.from } : {}),
+    name: spec.name,
+    start,
+    durationMs,
+    ...(error ? { error: `${error.errorType}: ${error.errorMessage}` } : {}),
+    detail: { requestId: job.requestId, ...cold, calls, readUnits, writeUnits, environmentId: slot.id },
+  };
+};
+
+interface Ending {
+  readonly slot: Slot;
+  /** Epoch milliseconds. */
+  readonly start: number;
+  readonly durationMs: number;
+  readonly initMs: number | undefined;
+  readonly error: RuntimeError | undefined;
+}
+
 /** Runs one event in an environment that is free, and tells the logs, the recorder and the terminal. */
 export const runJob = async (
   { deps, spec, logging }: SlotDeps,
@@ -60,47 +114,25 @@ export const runJob = async (
   job: Job,
   spentMs = 0,
 ): Promise<HostInvocation> => {
-  const { clock, recorder, print } = deps;
-  const { requestId, options } = job;
-  const start = clock.now();
-  const spanId = newSpanId();
-  const { traceId = newTraceId(start), parentId } = parseTraceHeader(options.trace);
+  const { requestId } = job;
+  const start = deps.clock.now();
+  const position = positionOf(job.options, start);
   const platform = platformEvents(spec, logging);
   const { initMs } = slot;
   slot.initMs = undefined;
   slot.tail.length = 0;
   Object.assign(slot.calls, { count: 0, readUnits: 0, writeUnits: 0 });
   slot.log(platform.start(start, requestId));
-  const outcome = await slot.environment.invoke({
-    requestId,
-    event: job.event,
-    remainingMs: Math.max(1, spec.timeoutSeconds * 1_000 - spentMs),
-    functionArn: spec.arn,
-    trace: traceHeader(traceId, spanId),
-    clientContext: options.clientContext,
-    clockOffsetMs: Math.abs(start - Date.now()) > 5 ? start - Date.now() : 0,
-  });
+  const outcome = await slot.environment.invoke(messageOf(deps, spec, job, position, spentMs));
   const { body, error } = checked(outcome);
   const durationMs = outcome.durationMs + spentMs;
   const cold = initMs === undefined ? {} : { initMs };
   const failed = error ? { error } : {};
-  const figures = { requestId, traceId, durationMs, heapMb: outcome.heapMb, ...cold, ...failed };
-  slot.log(platform.report(clock.now(), figures));
-  const { count, readUnits, writeUnits } = slot.calls;
-  recorder.record({
-    traceId,
-    id: spanId,
-    ...(parentId ? { parentId } : {}),
-    kind: "invoke",
-    node: spec.arn,
-    ...(options.from ? { from: options.from } : {}),
-    name: spec.name,
-    start,
-    durationMs,
-    ...(error ? { error: `${error.errorType}: ${error.errorMessage}` } : {}),
-    detail: { requestId, ...cold, calls: count, readUnits, writeUnits, environmentId: slot.id },
-  });
-  print(describe(spec, slot, { durationMs, initMs, error }));
+  const { traceId } = position;
+  const { heapMb } = outcome;
+  slot.log(platform.report(deps.clock.now(), { requestId, traceId, durationMs, heapMb, ...cold, ...failed }));
+  deps.recorder.record(spanOf(spec, job, position, { slot, start, durationMs, initMs, error }));
+  deps.print(describe(spec, slot, { durationMs, initMs, error }));
   const answer = body === undefined ? {} : { body, payload: JSON.parse(body) as unknown };
   return { requestId, ...answer, ...failed, ...cold, durationMs, logTail: tailOf(slot) };
 };

@@ -50,59 +50,62 @@ const round = (ms: number) => Math.round(ms * 100) / 100;
 const statusOf = ({ error }: Report) =>
   !error ? "success" : error.errorType === "Sandbox.Timedout" ? "timeout" : "error";
 
-/** Writes Lambda's own lines about an environment's life, in the function's format. */
-export const platformEvents = (spec: FunctionSpec, logging: LoggingConfig) => {
-  const silent = (PRIORITY[logging.systemLevel] ?? 3) > (PRIORITY.INFO ?? 3);
-  const json = (nowMs: number, type: string, record: object): LogEvent[] =>
-    silent
-      ? []
-      : [
-          {
-            timestamp: nowMs,
-            message: JSON.stringify({ time: new Date(nowMs).toISOString(), type, record }),
-          },
-        ];
-  const text = (nowMs: number, ...lines: string[]): LogEvent[] =>
-    lines.map((message) => ({ timestamp: nowMs, message }));
-  const isJson = logging.logFormat === "JSON";
-  const base = { functionName: spec.name, functionVersion: "$LATEST" };
-
+const jsonReport = (spec: FunctionSpec, report: Report, billedMs: number) => {
+  const { requestId, durationMs, initMs, heapMb, traceId } = report;
   return {
-    initStart: (nowMs: number): LogEvent[] =>
-      isJson
-        ? json(nowMs, "platform.initStart", {
-            initializationType: "on-demand",
-            phase: "init",
-            ...base,
-            instanceMaxMemory: spec.memoryMb * 2 ** 20,
-          })
-        : text(nowMs, `INIT_START Runtime Version: ${spec.runtime}`),
-    start: (nowMs: number, requestId: string): LogEvent[] =>
-      isJson
-        ? json(nowMs, "platform.start", { requestId, functionArn: spec.arn, version: "$LATEST" })
-        : text(nowMs, `START RequestId: ${requestId} Version: $LATEST`),
-    report(nowMs: number, report: Report): LogEvent[] {
-      const { requestId, durationMs, initMs, heapMb, traceId } = report;
-      const billed = Math.ceil(durationMs + (initMs ?? 0));
-      const metrics = {
-        durationMs: round(durationMs),
-        billedDurationMs: billed,
-        memorySizeMB: spec.memoryMb,
-        maxMemoryUsedMB: heapMb,
-        ...(initMs === undefined ? {} : { initDurationMs: round(initMs) }),
-      };
-      if (isJson) {
-        const errorType = report.error ? { errorType: report.error.errorType } : {};
-        const record = { requestId, metrics, status: statusOf(report), ...errorType, tracing: { traceId } };
-        return json(nowMs, "platform.report", record);
-      }
-      const init = initMs === undefined ? "" : `\tInit Duration: ${round(initMs)} ms`;
-      return text(
-        nowMs,
-        `END RequestId: ${requestId}`,
-        `REPORT RequestId: ${requestId}\tDuration: ${round(durationMs)} ms\tBilled Duration: ${billed} ms\t` +
-          `Memory Size: ${spec.memoryMb} MB\tMax Memory Used: ${heapMb} MB${init}`,
-      );
+    requestId,
+    metrics: {
+      durationMs: round(durationMs),
+      billedDurationMs: billedMs,
+      memorySizeMB: spec.memoryMb,
+      maxMemoryUsedMB: heapMb,
+      ...(initMs === undefined ? {} : { initDurationMs: round(initMs) }),
+    },
+    status: statusOf(report),
+    ...(report.error ? { errorType: report.error.errorType } : {}),
+    tracing: { traceId },
+  };
+};
+
+const textReport = (spec: FunctionSpec, report: Report, billedMs: number) => {
+  const { requestId, durationMs, initMs, heapMb } = report;
+  const fields = [
+    `REPORT RequestId: ${requestId}`,
+    `Duration: ${round(durationMs)} ms`,
+    `Billed Duration: ${billedMs} ms`,
+    `Memory Size: ${spec.memoryMb} MB`,
+    `Max Memory Used: ${heapMb} MB`,
+    ...(initMs === undefined ? [] : [`Init Duration: ${round(initMs)} ms`]),
+  ];
+  return [`END RequestId: ${requestId}`, fields.join("\t")];
+};
+
+/** Lambda's own lines about an environment's life, in the function's format. */
+export const platformEvents = (spec: FunctionSpec, { logFormat, systemLevel }: LoggingConfig) => {
+  const silent = (PRIORITY[systemLevel] ?? 3) > (PRIORITY.INFO ?? 3);
+  const write = (nowMs: number, type: string, record: object, lines: string[]): LogEvent[] => {
+    if (logFormat === "Text") return lines.map((message) => ({ timestamp: nowMs, message }));
+    const time = new Date(nowMs).toISOString();
+    return silent ? [] : [{ timestamp: nowMs, message: JSON.stringify({ time, type, record }) }];
+  };
+  const init = {
+    initializationType: "on-demand",
+    phase: "init",
+    functionName: spec.name,
+    functionVersion: "$LATEST",
+    instanceMaxMemory: spec.memoryMb * 2 ** 20,
+  };
+  return {
+    initStart: (nowMs: number) =>
+      write(nowMs, "platform.initStart", init, [`INIT_START Runtime Version: ${spec.runtime}`]),
+    start(nowMs: number, requestId: string) {
+      const record = { requestId, functionArn: spec.arn, version: "$LATEST" };
+      return write(nowMs, "platform.start", record, [`START RequestId: ${requestId} Version: $LATEST`]);
+    },
+    report(nowMs: number, report: Report) {
+      const billedMs = Math.ceil(report.durationMs + (report.initMs ?? 0));
+      const record = jsonReport(spec, report, billedMs);
+      return write(nowMs, "platform.report", record, textReport(spec, report, billedMs));
     },
   };
 };

@@ -3,7 +3,7 @@ import { url as inspectorUrl } from "node:inspector";
 import type { FunctionSpec } from "../graph/graph.ts";
 import type { Bundle } from "./bundle/bundler.ts";
 import { type Environment, startEnvironment } from "./environment.ts";
-import type { RuntimeError } from "./protocol.ts";
+import type { LogLine, RuntimeError } from "./protocol.ts";
 import { applicationEvent, platformEvents } from "./records.ts";
 import type { LambdaDeps, LogEvent } from "./types.ts";
 import { environmentVariables, type LoggingConfig } from "./variables.ts";
@@ -50,15 +50,8 @@ const streamName = (nowMs: number) =>
 /** A debugger may be attached: nothing times out while the inspector listens. */
 export const debugging = (): boolean => inspectorUrl() !== undefined;
 
-/** Issues keys, opens a log stream and starts an environment. */
-export const startSlot = (
-  shared: SlotDeps,
-  input: { bundle: Bundle; generation: number; initTimeoutMs: number; onEnd: () => void },
-): Slot => {
-  const { deps, spec, logging, slots } = shared;
-  const { bundle } = input;
-  const id = randomUUID();
-  const began = performance.now();
+/** An open log stream: what is logged goes to the sink, and its end to `tail`. */
+const openStream = ({ deps, spec }: SlotDeps) => {
   const logStream = streamName(deps.clock.now());
   const tail: string[] = [];
   const log = (events: readonly LogEvent[]) => {
@@ -67,53 +60,42 @@ export const startSlot = (
     if (tail.length > TAIL_LINES) tail.splice(0, tail.length - TAIL_LINES);
     deps.logs.append(spec.logGroup, logStream, events);
   };
+  return { logStream, tail, log };
+};
+
+/** Issues keys, opens a log stream and starts an environment. */
+export const startSlot = (
+  shared: SlotDeps,
+  input: { bundle: Bundle; generation: number; initTimeoutMs: number; onEnd: () => void },
+): Slot => {
+  const { deps, spec, logging, slots, runtimeFile } = shared;
+  const { bundle, generation, initTimeoutMs } = input;
+  const id = randomUUID();
+  const began = performance.now();
+  const { logStream, tail, log } = openStream(shared);
   const keys = deps.credentials.issue({ functionArn: spec.arn, roleArn: spec.roleArn, environmentId: id });
   const handler = `bundle${spec.handler.slice(spec.handler.lastIndexOf("."))}`;
-  const { region } = deps.graph;
-  const taskRoot = bundle.folder;
-  log(platformEvents(spec, logging).initStart(deps.clock.now()));
-  const environment = startEnvironment({
-    spec,
-    bundle,
-    logging,
-    debugging,
-    runtimeFile: shared.runtimeFile,
-    initTimeoutMs: input.initTimeoutMs,
-    variables: environmentVariables({
-      spec,
-      region,
-      endpoint: deps.endpoint,
-      keys,
-      logStream,
-      taskRoot,
-      handler,
-      logging,
-    }),
-    onLog(line) {
-      const event = applicationEvent(line, logging);
-      if (event) log([event]);
-    },
-    onEnd() {
-      deps.credentials.revoke(keys.accessKeyId);
-      slots.delete(id);
-      input.onEnd();
-    },
-  });
-  const slot: Slot = {
-    id,
-    environment,
-    bundle,
-    log,
-    tail,
-    generation: input.generation,
-    calls: { count: 0, readUnits: 0, writeUnits: 0 },
-    lastUsed: deps.clock.now(),
-    initMs: undefined,
-    failed: environment.started.then((error) => {
-      slot.initMs = performance.now() - began;
-      return error;
-    }),
+  const place = { region: deps.graph.region, endpoint: deps.endpoint, taskRoot: bundle.folder };
+  const variables = environmentVariables({ spec, logging, keys, logStream, handler, ...place });
+  const onLog = (line: LogLine) => {
+    const event = applicationEvent(line, logging);
+    if (event) log([event]);
   };
+  const onEnd = () => {
+    deps.credentials.revoke(keys.accessKeyId);
+    slots.delete(id);
+    input.onEnd();
+  };
+  log(platformEvents(spec, logging).initStart(deps.clock.now()));
+  const start = { spec, bundle, logging, debugging, runtimeFile, initTimeoutMs, variables, onLog, onEnd };
+  const environment = startEnvironment(start);
+  const failed = environment.started.then((error) => {
+    slot.initMs = performance.now() - began;
+    return error;
+  });
+  const calls = { count: 0, readUnits: 0, writeUnits: 0 };
+  const times = { lastUsed: deps.clock.now(), initMs: undefined };
+  const slot: Slot = { id, environment, bundle, generation, calls, tail, failed, log, ...times };
   slots.set(id, slot);
   return slot;
 };

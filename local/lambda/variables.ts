@@ -22,47 +22,55 @@ export const loggingOf = (graph: Graph, spec: FunctionSpec): LoggingConfig => {
   };
 };
 
+/** What varies between environments of one function. */
+export interface VariablesInput {
+  readonly spec: FunctionSpec;
+  readonly region: string;
+  readonly endpoint: string;
+  readonly keys: Caller;
+  readonly logStream: string;
+  readonly taskRoot: string;
+  readonly handler: string;
+  readonly logging: LoggingConfig;
+}
+
+const aboutFunction = ({ spec, region, logging, logStream, taskRoot, handler }: VariablesInput) => ({
+  _HANDLER: handler,
+  LAMBDA_TASK_ROOT: taskRoot,
+  AWS_REGION: region,
+  AWS_DEFAULT_REGION: region,
+  AWS_EXECUTION_ENV: `AWS_Lambda_${spec.runtime}`,
+  AWS_LAMBDA_FUNCTION_NAME: spec.name,
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memoryMb),
+  AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+  AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
+  AWS_LAMBDA_LOG_GROUP_NAME: spec.logGroup,
+  AWS_LAMBDA_LOG_STREAM_NAME: logStream,
+  ...(logging.logFormat === "JSON"
+    ? { AWS_LAMBDA_LOG_FORMAT: "JSON", AWS_LAMBDA_LOG_LEVEL: logging.logLevel }
+    : {}),
+});
+
+const aboutAccess = ({ keys, endpoint }: VariablesInput) => ({
+  AWS_ACCESS_KEY_ID: keys.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+  ...(keys.sessionToken ? { AWS_SESSION_TOKEN: keys.sessionToken } : {}),
+  AWS_ENDPOINT_URL: endpoint,
+  // No profile, no metadata service: nowhere else may an SDK find an account or an endpoint.
+  AWS_EC2_METADATA_DISABLED: "true",
+  AWS_CONFIG_FILE: "/dev/null",
+  AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+});
+
 /** What Lambda itself sets, and what keeps every SDK on this machine. Nothing of the host's own environment. */
-export const environmentVariables = (input: {
-  spec: FunctionSpec;
-  region: string;
-  endpoint: string;
-  keys: Caller;
-  logStream: string;
-  taskRoot: string;
-  handler: string;
-  logging: LoggingConfig;
-}): Record<string, string> => {
-  const { spec, region, keys, logging } = input;
-  return {
-    LANG: "en_US.UTF-8",
-    PATH: "/usr/local/bin:/usr/bin:/bin:/opt/bin",
-    TZ: ":UTC",
-    AWS_XRAY_CONTEXT_MISSING: "LOG_ERROR",
-    // The X-Ray SDK sends datagrams whether or not someone listens; these stay on the machine.
-    AWS_XRAY_DAEMON_ADDRESS: "127.0.0.1:2000",
-    ...spec.environment,
-    _HANDLER: input.handler,
-    LAMBDA_TASK_ROOT: input.taskRoot,
-    AWS_REGION: region,
-    AWS_DEFAULT_REGION: region,
-    AWS_EXECUTION_ENV: `AWS_Lambda_${spec.runtime}`,
-    AWS_LAMBDA_FUNCTION_NAME: spec.name,
-    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memoryMb),
-    AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
-    AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
-    AWS_LAMBDA_LOG_GROUP_NAME: spec.logGroup,
-    AWS_LAMBDA_LOG_STREAM_NAME: input.logStream,
-    ...(logging.logFormat === "JSON"
-      ? { AWS_LAMBDA_LOG_FORMAT: "JSON", AWS_LAMBDA_LOG_LEVEL: logging.logLevel }
-      : {}),
-    AWS_ACCESS_KEY_ID: keys.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
-    ...(keys.sessionToken ? { AWS_SESSION_TOKEN: keys.sessionToken } : {}),
-    AWS_ENDPOINT_URL: input.endpoint,
-    // No profile, no metadata service: nowhere else may an SDK find an account or an endpoint.
-    AWS_EC2_METADATA_DISABLED: "true",
-    AWS_CONFIG_FILE: "/dev/null",
-    AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
-  };
-};
+export const environmentVariables = (input: VariablesInput): Record<string, string> => ({
+  LANG: "en_US.UTF-8",
+  PATH: "/usr/local/bin:/usr/bin:/bin:/opt/bin",
+  TZ: ":UTC",
+  AWS_XRAY_CONTEXT_MISSING: "LOG_ERROR",
+  // The X-Ray SDK sends datagrams whether or not someone listens; these stay on the machine.
+  AWS_XRAY_DAEMON_ADDRESS: "127.0.0.1:2000",
+  ...input.spec.environment,
+  ...aboutFunction(input),
+  ...aboutAccess(input),
+});

@@ -29,11 +29,10 @@ const PRUNE_MS = 24 * 3_600_000;
 const keyOf = (request: BuildRequest): string =>
   createHash("sha256").update(version).update(JSON.stringify(request.options)).digest("hex");
 
-/** A cache below `folder`, one JSON file per function. */
-export const createBundleCache = (folder: string): BundleCache => {
+const createFingerprints = () => {
   const seen = new Map<string, string>();
   let seenAt = 0;
-  const fingerprint = (file: string): string => {
+  return (file: string): string => {
     if (Date.now() - seenAt > FINGERPRINT_MS) {
       seen.clear();
       seenAt = Date.now();
@@ -45,6 +44,20 @@ export const createBundleCache = (folder: string): BundleCache => {
     seen.set(file, value);
     return value;
   };
+};
+
+const prune = (folder: string, request: BuildRequest, current: string) => {
+  for (const name of readdirSync(folder)) {
+    const old = path.join(folder, name);
+    if (!name.startsWith(`${request.name}-`) || old === current) continue;
+    const stat = statSync(old, { throwIfNoEntry: false });
+    if (stat && Date.now() - stat.mtimeMs > PRUNE_MS) rmSync(old, { recursive: true, force: true });
+  }
+};
+
+/** A cache below `folder`, one JSON file per function. */
+export const createBundleCache = (folder: string): BundleCache => {
+  const fingerprint = createFingerprints();
   const fileOf = (request: BuildRequest) => path.join(folder, `${request.name}.json`);
 
   return {
@@ -63,12 +76,7 @@ export const createBundleCache = (folder: string): BundleCache => {
       const draft = `${fileOf(request)}.${process.pid}`;
       writeFileSync(draft, JSON.stringify({ key: keyOf(request), built }));
       renameSync(draft, fileOf(request));
-      for (const name of readdirSync(folder)) {
-        const old = path.join(folder, name);
-        if (!name.startsWith(`${request.name}-`) || old === built.folder) continue;
-        const stat = statSync(old, { throwIfNoEntry: false });
-        if (stat && Date.now() - stat.mtimeMs > PRUNE_MS) rmSync(old, { recursive: true, force: true });
-      }
+      prune(folder, request, built.folder);
     },
   };
 };

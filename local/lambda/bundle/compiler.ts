@@ -9,66 +9,69 @@ export interface Compiler {
   stop(): Promise<void>;
 }
 
-/** Milliseconds without a build after which esbuild and its memory (about 250 MB) are given back. */
+/** Milliseconds without a build after which esbuild and its memory (up to 500 MB) are given back. */
 const IDLE_MS = 120_000;
+
+interface State {
+  readonly folder: string;
+  readonly waiting: Map<number, (outcome: Outcome) => void>;
+  thread?: Worker | undefined;
+  idle?: NodeJS.Timeout;
+  nextId: number;
+}
+
+const failAll = (state: State, reason: string) => {
+  for (const [id, settle] of state.waiting) settle({ id, errors: [reason] });
+  state.waiting.clear();
+};
+
+const startThread = (state: State): Worker => {
+  // No flags of this process (an inspector's port, a test runner's loader) belong to the compiler.
+  const worker = new Worker(new URL("./compiler-thread.ts", import.meta.url), {
+    workerData: { folder: state.folder },
+    execArgv: ["--disable-warning=ExperimentalWarning"],
+  });
+  worker.on("message", (outcome: Outcome) => {
+    state.waiting.get(outcome.id)?.(outcome);
+    state.waiting.delete(outcome.id);
+  });
+  worker.on("error", (error) => failAll(state, `The bundler failed: ${error.message}`));
+  worker.on("exit", () => {
+    if (state.thread && state.thread !== worker) return;
+    state.thread = undefined;
+    failAll(state, "The bundler stopped.");
+  });
+  return worker;
+};
+
+const stop = async (state: State): Promise<void> => {
+  clearTimeout(state.idle);
+  const { thread } = state;
+  state.thread = undefined;
+  if (!thread) return;
+  thread.ref();
+  thread.postMessage("stop");
+  await once(thread, "exit");
+};
+
+const build = async (state: State, request: BuildRequest) => {
+  clearTimeout(state.idle);
+  state.thread ??= startThread(state);
+  const id = state.nextId++;
+  const { promise, resolve } = Promise.withResolvers<Outcome>();
+  state.waiting.set(id, resolve);
+  state.thread.ref();
+  state.thread.postMessage({ id, request });
+  const outcome = await promise;
+  if (state.waiting.size === 0) {
+    state.thread?.unref();
+    state.idle = setTimeout(() => void stop(state), IDLE_MS).unref();
+  }
+  return "built" in outcome ? outcome.built : { errors: outcome.errors };
+};
 
 /** A compiler that writes below `folder`. */
 export const createCompiler = (folder: string): Compiler => {
-  let thread: Worker | undefined;
-  let idle: NodeJS.Timeout | undefined;
-  let nextId = 0;
-  const waiting = new Map<number, (outcome: Outcome) => void>();
-
-  const failAll = (reason: string) => {
-    for (const [id, settle] of waiting) settle({ id, errors: [reason] });
-    waiting.clear();
-  };
-
-  const start = (): Worker => {
-    // No flags of this process (an inspector's port, a test runner's loader) belong to the compiler.
-    const worker = new Worker(new URL("./compiler-thread.ts", import.meta.url), {
-      workerData: { folder },
-      execArgv: ["--disable-warning=ExperimentalWarning"],
-    });
-    worker.unref();
-    worker.on("message", (outcome: Outcome) => {
-      waiting.get(outcome.id)?.(outcome);
-      waiting.delete(outcome.id);
-    });
-    worker.on("error", (error) => failAll(`The bundler failed: ${error.message}`));
-    worker.on("exit", () => {
-      if (thread === worker) thread = undefined;
-      failAll("The bundler stopped.");
-    });
-    return worker;
-  };
-
-  const stop = async () => {
-    clearTimeout(idle);
-    const ending = thread;
-    thread = undefined;
-    if (!ending) return;
-    ending.ref();
-    ending.postMessage("stop");
-    await once(ending, "exit");
-  };
-
-  return {
-    stop,
-    async build(request) {
-      clearTimeout(idle);
-      thread ??= start();
-      const id = nextId++;
-      const { promise, resolve } = Promise.withResolvers<Outcome>();
-      waiting.set(id, resolve);
-      thread.ref();
-      thread.postMessage({ id, request });
-      const outcome = await promise;
-      if (waiting.size === 0) {
-        thread?.unref();
-        idle = setTimeout(() => void stop(), IDLE_MS).unref();
-      }
-      return "built" in outcome ? outcome.built : { errors: outcome.errors };
-    },
-  };
+  const state: State = { folder, waiting: new Map(), nextId: 0 };
+  return { build: (request) => build(state, request), stop: () => stop(state) };
 };

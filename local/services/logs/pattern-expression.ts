@@ -15,65 +15,78 @@ const UNARY: Record<string, ValueTest> = {
   EXISTS: (found) => found.exists,
 };
 
+interface Position {
+  readonly tokens: readonly Token[];
+  at: number;
+}
+
+interface Reader<Subject> extends Position {
+  readonly lookup: Lookup<Subject>;
+}
+
+/** Moves past `text` if it comes next. */
+const accept = (reader: Position, text: string): boolean => {
+  const token = reader.tokens[reader.at];
+  const found = token?.type === "symbol" && token.text === text;
+  if (found) reader.at += 1;
+  return found;
+};
+
+const next = (reader: Position): Token => {
+  const token = reader.tokens[reader.at++];
+  if (!token) throw new InvalidPattern("Invalid filter pattern: it ends too soon");
+  return token;
+};
+
+const unary = (reader: Position): ValueTest | undefined => {
+  for (const [name, test] of Object.entries(UNARY)) {
+    const words = name.split(" ");
+    const matches = words.every((word, i) => {
+      const token = reader.tokens[reader.at + i];
+      return token?.type === "word" && token.text.toUpperCase() === word;
+    });
+    if (!matches) continue;
+    reader.at += words.length;
+    return test;
+  }
+  return undefined;
+};
+
+const condition = <Subject>(reader: Reader<Subject>): Test<Subject> => {
+  if (accept(reader, "(")) {
+    const inner = either(reader);
+    if (!accept(reader, ")")) throw new InvalidPattern("Invalid filter pattern: missing )");
+    return inner;
+  }
+  const values = reader.lookup(next(reader));
+  const single = unary(reader);
+  if (single) return (subject) => values(subject).some(single);
+  const operator = next(reader);
+  if (operator.type !== "operator") throw new InvalidPattern(`Invalid filter pattern at "${operator.text}"`);
+  const test = comparison(operator.text, next(reader));
+  return (subject) => values(subject).some(test);
+};
+
+const both = <Subject>(reader: Reader<Subject>): Test<Subject> => {
+  const tests = [condition(reader)];
+  while (accept(reader, "&&")) tests.push(condition(reader));
+  return (subject) => tests.every((test) => test(subject));
+};
+
+const either = <Subject>(reader: Reader<Subject>): Test<Subject> => {
+  const tests = [both(reader)];
+  while (accept(reader, "||")) tests.push(both(reader));
+  return (subject) => tests.some((test) => test(subject));
+};
+
 /** Reads `a = 1 && (b != "x" || c NOT EXISTS)`; `&&` binds tighter than `||`. */
 export const parseExpression = <Subject>(
   tokens: readonly Token[],
   lookup: Lookup<Subject>,
 ): Test<Subject> => {
-  let at = 0;
-  const peek = (text: string) => tokens[at]?.type === "symbol" && tokens[at]?.text === text;
-  const next = (): Token => {
-    const token = tokens[at++];
-    if (!token) throw new InvalidPattern("Invalid filter pattern: it ends too soon");
-    return token;
-  };
-  const unary = (): ValueTest | undefined => {
-    for (const [name, test] of Object.entries(UNARY)) {
-      const words = name.split(" ");
-      const matches = words.every((word, i) => {
-        const token = tokens[at + i];
-        return token?.type === "word" && token.text.toUpperCase() === word;
-      });
-      if (!matches) continue;
-      at += words.length;
-      return test;
-    }
-    return undefined;
-  };
-  const condition = (): Test<Subject> => {
-    if (peek("(")) {
-      at += 1;
-      const inner = either();
-      if (!peek(")")) throw new InvalidPattern("Invalid filter pattern: missing )");
-      at += 1;
-      return inner;
-    }
-    const values = lookup(next());
-    const single = unary();
-    if (single) return (subject) => values(subject).some(single);
-    const operator = next();
-    if (operator.type !== "operator")
-      throw new InvalidPattern(`Invalid filter pattern at "${operator.text}"`);
-    const test = comparison(operator.text, next());
-    return (subject) => values(subject).some(test);
-  };
-  const both = (): Test<Subject> => {
-    const tests = [condition()];
-    while (peek("&&")) {
-      at += 1;
-      tests.push(condition());
-    }
-    return (subject) => tests.every((test) => test(subject));
-  };
-  const either = (): Test<Subject> => {
-    const tests = [both()];
-    while (peek("||")) {
-      at += 1;
-      tests.push(both());
-    }
-    return (subject) => tests.some((test) => test(subject));
-  };
-  const test = either();
-  if (at < tokens.length) throw new InvalidPattern(`Invalid filter pattern at "${tokens[at]?.text}"`);
+  const reader: Reader<Subject> = { tokens, lookup, at: 0 };
+  const test = either(reader);
+  if (reader.at < tokens.length)
+    throw new InvalidPattern(`Invalid filter pattern at "${tokens[reader.at]?.text}"`);
   return test;
 };

@@ -80,64 +80,69 @@ export interface Subscriptions {
   flush(): Promise<void>;
 }
 
+/** `lambda` is read at delivery: it starts after the logs. */
+type SubscriptionCloud = Pick<Cloud, "graph" | "clock" | "lambda" | "print">;
+type Batches = Map<string, Batch>;
+
+const send = (cloud: SubscriptionCloud, batches: Batches, key: string, batch: Batch): void => {
+  batch.cancel();
+  const { events, subscription, stream } = batch;
+  if (events.length === 0) return;
+  Object.assign(batch, { events: [], bytes: 0 });
+  const { region, accountId } = cloud.graph;
+  const from = `arn:aws:logs:${region}:${accountId}:log-group:${subscription.logGroup}`;
+  const deliver = () => {
+    const packed = pack(cloud.graph, subscription, stream, events);
+    return cloud.lambda.invokeAsync(subscription.destinationArn, packed, { from });
+  };
+  const sending = batch.sending
+    .then(deliver)
+    .catch((error: unknown) =>
+      cloud.print(
+        `✗ logs: ${events.length} event(s) not delivered to ${subscription.name}: ${String(error)}`,
+      ),
+    )
+    .then(() => {
+      if (batch.sending === sending && batch.events.length === 0) batches.delete(key);
+    });
+  batch.sending = sending;
+};
+
+const add = (
+  cloud: SubscriptionCloud,
+  batches: Batches,
+  subscription: Subscription,
+  stream: string,
+  event: StoredEvent,
+): void => {
+  const key = `${subscription.name}\n${subscription.logGroup}\n${stream}`;
+  const empty = { events: [], bytes: 0, cancel: () => {}, sending: Promise.resolve() };
+  const batch = batches.get(key) ?? { subscription, stream, ...empty };
+  batches.set(key, batch);
+  if (batch.events.length === 0)
+    batch.cancel = cloud.clock.after(BATCH_MS, () => send(cloud, batches, key, batch));
+  batch.events.push(event);
+  batch.bytes += Buffer.byteLength(event.message);
+  if (batch.bytes >= BATCH_BYTES || batch.events.length >= BATCH_EVENTS) send(cloud, batches, key, batch);
+};
+
 /** Delivery for `subscriptions`. */
 export const createSubscriptions = (
-  cloud: Pick<Cloud, "graph" | "clock" | "lambda" | "print">,
+  cloud: SubscriptionCloud,
   subscriptions: readonly Subscription[],
 ): Subscriptions => {
-  const batches = new Map<string, Batch>();
-  const send = (key: string, batch: Batch) => {
-    batch.cancel();
-    const { events, subscription, stream } = batch;
-    if (events.length === 0) return;
-    Object.assign(batch, { events: [], bytes: 0 });
-    const from = `arn:aws:logs:${cloud.graph.region}:${cloud.graph.accountId}:log-group:${subscription.logGroup}`;
-    const sending = batch.sending
-      .then(() =>
-        cloud.lambda.invokeAsync(
-          subscription.destinationArn,
-          pack(cloud.graph, subscription, stream, events),
-          {
-            from,
-          },
-        ),
-      )
-      .catch((error: unknown) =>
-        cloud.print(
-          `✗ logs: ${events.length} event(s) not delivered to ${subscription.name}: ${String(error)}`,
-        ),
-      )
-      .then(() => {
-        if (batch.sending === sending && batch.events.length === 0) batches.delete(key);
-      });
-    batch.sending = sending;
-  };
-  const add = (subscription: Subscription, stream: string, event: StoredEvent) => {
-    const key = `${subscription.name}\n${subscription.logGroup}\n${stream}`;
-    const batch = batches.get(key) ?? {
-      subscription,
-      stream,
-      events: [],
-      bytes: 0,
-      cancel: () => {},
-      sending: Promise.resolve(),
-    };
-    batches.set(key, batch);
-    if (batch.events.length === 0) batch.cancel = cloud.clock.after(BATCH_MS, () => send(key, batch));
-    batch.events.push(event);
-    batch.bytes += Buffer.byteLength(event.message);
-    if (batch.bytes >= BATCH_BYTES || batch.events.length >= BATCH_EVENTS) send(key, batch);
-  };
+  const batches: Batches = new Map();
   return {
     offer(logGroup, stream, events) {
       for (const subscription of subscriptions) {
         if (subscription.logGroup !== logGroup) continue;
-        for (const event of events) if (subscription.matches(event.message)) add(subscription, stream, event);
+        const matching = events.filter(({ message }) => subscription.matches(message));
+        for (const event of matching) add(cloud, batches, subscription, stream, event);
       }
     },
     async flush() {
-      for (const [key, batch] of batches) send(key, batch);
-      await Promise.all([...batches.values()].map((batch) => batch.sending));
+      for (const [key, batch] of batches) send(cloud, batches, key, batch);
+      await Promise.all([...batches.values()].map(({ sending }) => sending));
     },
   };
 };
