@@ -30,16 +30,16 @@ const detailWords = ({ detail }: Span): string =>
   [
     detail.status === undefined ? "" : `status ${words(detail.status)}`,
     detail.initMs === undefined ? "" : `cold start ${millis(Number(detail.initMs))}`,
-    detail.readUnits === undefined ? "" : `${words(detail.readUnits)} read units`,
-    detail.writeUnits === undefined ? "" : `${words(detail.writeUnits)} write units`,
-    detail.calls === undefined ? "" : `${words(detail.calls)} AWS calls`,
+    !detail.readUnits ? "" : `${words(detail.readUnits)} read units`,
+    !detail.writeUnits ? "" : `${words(detail.writeUnits)} write units`,
+    !detail.calls ? "" : `${words(detail.calls)} AWS calls`,
   ]
     .filter((part) => part !== "")
     .join(" · ");
 
 const SpanRow = ({ span }: { span: Span }) => (
   <li className="span">
-    <span className="span-name">{span.name}</span>
+    <span className="span-name">{span.kind === "invoke" ? "Invocation" : span.name}</span>
     <span className="figures">{millis(span.durationMs)}</span>
     <span className="span-detail">
       {new Date(span.start).toLocaleTimeString("en-GB")} {detailWords(span)}

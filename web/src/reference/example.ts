@@ -82,7 +82,8 @@ export const describe = (raw: unknown, resolve: Reference["resolve"]): { type: s
     return { type: schema.enum.map((value) => JSON.stringify(value)).join(" | "), bounds: bounds(schema) };
   }
   if (schema.type === "array") {
-    return { type: `${describe(schema.items, resolve).type}[]`, bounds: bounds(schema) };
+    const { type } = describe(schema.items, resolve);
+    return { type: type.includes(" ") ? `(${type})[]` : `${type}[]`, bounds: bounds(schema) };
   }
   const type = Array.isArray(schema.type) ? schema.type.join(" or ") : schema.type;
   return { type: String(type ?? "any"), bounds: bounds(schema) };
