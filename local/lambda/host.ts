@@ -80,13 +80,19 @@ const find = (host: Host, arn: string): FunctionSpec => {
 const tooLarge = (event: string, limit: number) =>
   Buffer.byteLength(event) > limit ? requestTooLarge(limit) : undefined;
 
+const drain = async (pools: readonly Pool[], deadline: number): Promise<void> => {
+  const active = () => pools.some((pool) => pool.busy > 0 || pool.queue.length > 0);
+  while (active() && performance.now() < deadline)
+    await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
+};
+
 const stopHost = async (host: Host, queue: AsyncQueue, cancelReclaim: () => void): Promise<void> => {
   cancelReclaim();
   const pools = [...host.pools.values()];
   const deadline = performance.now() + host.limits.drainMs;
-  const active = () => pools.some((pool) => pool.busy > 0 || pool.queue.length > 0);
-  while (active() && performance.now() < deadline)
-    await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
+  await drain(pools, deadline);
+  await host.deps.logs.flush?.();
+  await drain(pools, deadline);
   await Promise.all(pools.map(stopPool));
   await queue.settled();
   if (queue.waiting() > 0)

@@ -31,6 +31,8 @@ export interface Pool {
   stopped: boolean;
 }
 
+const STOPPED = { errorType: "ServiceException", errorMessage: "The local Lambda stopped." };
+
 /** A pool with no environments yet. */
 export const createPool = (shared: PoolDeps): Pool => {
   const member: Member = {
@@ -66,6 +68,10 @@ export const submit = (pool: Pool, job: Job): void => {
     job.settle({ requestId: job.requestId, throttled: true, durationMs: 0, logTail: "" });
     return;
   }
+  if (pool.stopped) {
+    refuse(pool, job, STOPPED);
+    return;
+  }
   pool.queue.push(job);
   pump(pool);
 };
@@ -86,7 +92,7 @@ export const reclaim = (pool: Pool, time: number): void => {
 export const stopPool = async (pool: Pool): Promise<void> => {
   pool.stopped = true;
   for (const job of pool.queue.splice(0)) {
-    refuse(pool, job, { errorType: "ServiceException", errorMessage: "The local Lambda stopped." });
+    refuse(pool, job, STOPPED);
   }
   await Promise.all([...pool.all].map((slot) => slot.environment.stop()));
 };

@@ -47,7 +47,10 @@ const TAIL_LINES = 200;
 const streamName = (nowMs: number) =>
   `${new Date(nowMs).toISOString().slice(0, 10).replaceAll("-", "/")}/[$LATEST]${randomBytes(16).toString("hex")}`;
 
-/** A debugger may be attached: nothing times out while the inspector listens. */
+/**
+ * A debugger may be attached: nothing times out while the inspector listens. Start the local cloud with `node --inspect`:
+ * DevTools and VS Code then list each environment as a thread named after its function, with the sources behind its bundle.
+ */
 export const debugging = (): boolean => inspectorUrl() !== undefined;
 
 /** An open log stream: what is logged goes to the sink, and its end to `tail`. */

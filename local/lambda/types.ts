@@ -11,6 +11,8 @@ export interface LogEvent {
 /** Where log events go: CloudWatch Logs, or a test's array. */
 export interface LogSink {
   append(logGroup: string, logStream: string, events: readonly LogEvent[]): void;
+  /** Hands over what subscribed functions still have to receive: they must run before the host stops. */
+  flush?(): Promise<void>;
 }
 
 /** What the host may use of the machine. */

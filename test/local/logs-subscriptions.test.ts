@@ -161,6 +161,18 @@ describe("what functions write", () => {
     expect(ids.every((id, i) => i === 0 || id > (ids[i - 1] ?? ""))).toBe(true);
   });
 
+  test("is received in full when the host stops right after it was written", async () => {
+    await start(filter("all", "/app/a", '{ $.message = "own json" }', "subscriber"));
+    await host.lambda.invoke(arnOf("logs"), { text: "last words" });
+    await host.lambda.stop();
+    const received = host.recorder.recent().find(({ name }) => name === "subscriber");
+    expect(received).toBeDefined();
+    expect(received?.error).toBeUndefined();
+    expect((await host.lambda.invoke(arnOf("logs"), {})).error?.errorMessage).toBe(
+      "The local Lambda stopped.",
+    );
+  });
+
   test("can only be sent to functions: any other destination is refused at the start", () => {
     const bad = filter("stream", "/app/a", "", "x");
     const resource = {

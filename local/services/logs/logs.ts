@@ -9,6 +9,8 @@ import { createSubscriptions, readSubscriptions } from "./subscriptions.ts";
 export interface LogsService extends AwsService {
   /** Appends on AWS's own behalf; a group that the graph does not declare comes to be, as for Lambda. */
   append(logGroup: string, logStream: string, events: readonly InputEvent[]): void;
+  /** Delivers to subscribed functions at once what waits for its batch. */
+  flush(): Promise<void>;
 }
 
 /** The part of the cloud that logs need. `lambda` is read at delivery, so it may start later. */
@@ -79,6 +81,7 @@ export const createLogs = (cloud: LogsCloud): LogsService => {
     name: "logs",
     append: (logGroup, logStream, events) => put(open(logGroup), logStream, events),
     handle: async (request) => answer(state, request),
+    flush: () => subscriptions.flush(),
     stop: () => subscriptions.flush(),
   };
 };
