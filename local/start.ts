@@ -142,7 +142,7 @@ export const start = async (options: StartOptions): Promise<Running> => {
     const { cloud, lambda, userPools } = await startAws(graph, options, stops);
     await addUsers(cloud, userPools, demo);
     const extra = createConsole(graph, cloud.recorder, demo?.users ?? []);
-    const front = await startFront(cloud, { port: options.port, extra });
+    const front = await startFront(cloud, { port: options.port, appRoot: options.root, extra });
     stops.push(() => front.close());
     const tokenOf = tokenSource(graph, cloud.endpoint, demo?.users ?? []);
     if (demo && (options.seed ?? fresh)) await demo.seed({ url: front.url, tokenOf });

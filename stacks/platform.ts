@@ -15,6 +15,8 @@ export function platform() {
     cors: false,
     accessLog: { retention: "1 month" },
     transform: {
+      // Without it an image would leave as base64: what a handler marks as bytes is sent as bytes, whatever is accepted.
+      api: { binaryMediaTypes: ["*/*"] },
       stage: { xrayTracingEnabled: true },
       // A deployment is a snapshot: it must not be taken before the answers are in, and again when they change.
       deployment: (deployment, opts) => {

@@ -118,7 +118,7 @@ export const viewerHeaders = (request: EdgeRequest, country: string): ReadonlyMa
   const tv = /SmartTV|SMART-TV|AppleTV|GoogleTV/i.test(agent);
   const mobile = !tablet && /Mobi|iPhone|Android/i.test(agent);
   const known: Header[] = [
-    ["CloudFront-Forwarded-Proto", "https"],
+    ["CloudFront-Forwarded-Proto", "http"], // the front door has no certificate: this is the viewer's real scheme
     ["CloudFront-Is-Android-Viewer", String(/Android/i.test(agent))],
     ["CloudFront-Is-Desktop-Viewer", String(!mobile && !tablet && !tv)],
     ["CloudFront-Is-IOS-Viewer", String(/iPhone|iPad|iPod/i.test(agent))],
