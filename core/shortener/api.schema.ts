@@ -80,7 +80,7 @@ export const shortenerApi = defineApi({
     limit: "write",
     query: DomainQuery,
     replies: { 204: null },
-    problems: ["not-found"],
+    problems: ["not-found", "forbidden"],
   },
   stats: {
     ...onLink,

@@ -4,6 +4,7 @@ import { now } from "#core/kit/clock.ts";
 import { documents, isConditionFailed } from "#core/kit/dynamo.ts";
 import type { Draft } from "./draft.ts";
 import { type LinkItem, links } from "./link.model.ts";
+import { NOT_BLOCKED } from "./liveness.ts";
 
 /** A link and whether it is new. */
 export interface Shortened {
@@ -12,8 +13,9 @@ export interface Shortened {
 }
 
 /**
- * Takes a code if it is free: never used, deleted, past its end (TTL deletes late), or used up by the same link. Of
- * racing creators one wins; the others are given the winner's link by the same call (ALL_OLD), without a read.
+ * Takes a code if it is free: never used, deleted, past its end (TTL deletes late), or used up by the same link; never
+ * while a moderator holds it down. Of racing creators one wins; the others are given the winner's link by the same call
+ * (ALL_OLD), without a read.
  */
 export const claim = async (draft: Draft, code: string): Promise<Shortened> => {
   const link = { ...draft, code };
@@ -28,6 +30,8 @@ export const claim = async (draft: Draft, code: string): Promise<Shortened> => {
   }
 };
 
+const OVER = "expiresAt <= :now OR (clicksLeft <= :none AND #identity = :identity)";
+
 /** The conditional put of a link, for a call of its own or a transaction. */
 export const toPut = (link: LinkItem) => {
   const { Item, TableName } = links()
@@ -36,9 +40,8 @@ export const toPut = (link: LinkItem) => {
   return {
     TableName,
     Item,
-    ConditionExpression:
-      "attribute_not_exists(pk) OR expiresAt <= :now OR (clicksLeft <= :none AND #identity = :identity)",
+    ConditionExpression: `attribute_not_exists(pk) OR ((${OVER}) AND ${NOT_BLOCKED})`,
     ExpressionAttributeNames: { "#identity": "identity" },
-    ExpressionAttributeValues: { ":now": now(), ":none": 0, ":identity": link.identity },
+    ExpressionAttributeValues: { ":now": now(), ":none": 0, ":no": false, ":identity": link.identity },
   };
 };

@@ -68,7 +68,7 @@ const toChange = async (
   changeDestinations(change, patch, current, own);
   const expiry = patch.expires_in ? toExpiry(now() + patch.expires_in * 1000) : undefined;
   replace(change, "expiresAt", patch.expires_in === null ? null : expiry?.expiresAt);
-  replace(change, "ttl", patch.expires_in === null ? null : expiry?.ttl);
+  replace(change, "ttl", toTtl(patch, current, expiry?.ttl));
   replace(change, "maxClicks", patch.max_clicks);
   replace(change, "clicksLeft", patch.max_clicks);
   replace(change, "password", patch.password ? await hashPassword(patch.password) : patch.password);
@@ -77,6 +77,14 @@ const toChange = async (
   const labels = new Set(["title", "tags", "disabled", "blocked"]);
   if (Object.keys(patch).some((key) => !labels.has(key))) change.remove.push("identity");
   return change;
+};
+
+// A link that is held down is not cleared away: its code would be free and its address could come back.
+const toTtl = (patch: LinkPatch, current: LinkItem, ttl: number | undefined): number | null | undefined => {
+  if (patch.blocked ?? current.blocked) return null;
+  if (patch.expires_in !== undefined) return ttl ?? null;
+  const returns = patch.blocked === false && current.expiresAt !== undefined;
+  return returns ? toExpiry(current.expiresAt).ttl : undefined;
 };
 
 const emptyChange = (): Change => ({ set: {}, remove: [] });

@@ -7,7 +7,7 @@ import { listForgotten } from "./click-work.ts";
 import { domainOf } from "./domains.ts";
 import { linkKey, markerKey } from "./link.keys.ts";
 import type { LinkItem } from "./link.model.ts";
-import { isExpired } from "./liveness.ts";
+import { isExpired, NOT_BLOCKED } from "./liveness.ts";
 
 /** Which link: its code, and the domain it stands on. */
 export interface LinkName {
@@ -68,18 +68,21 @@ const removeOwn = async (name: LinkName, owner: string): Promise<LinkItem> => {
       new DeleteCommand({
         TableName: linked("ShortenerTable").name,
         Key: linkKey(name.domain, name.code),
-        ConditionExpression: "#owner = :owner",
+        ConditionExpression: `#owner = :owner AND ${NOT_BLOCKED}`,
         ExpressionAttributeNames: { "#owner": "owner" },
-        ExpressionAttributeValues: { ":owner": owner },
+        ExpressionAttributeValues: { ":owner": owner, ":no": false },
         ReturnValues: "ALL_OLD",
+        ReturnValuesOnConditionCheckFailure: "ALL_OLD",
       }),
     );
     const item = Attributes as LinkItem;
     if (isExpired(item)) throw absent(name);
     return item;
   } catch (error) {
-    if (isConditionFailed(error)) throw absent(name);
-    throw error;
+    if (!isConditionFailed(error)) throw error;
+    if (error.Item?.owner?.S !== owner) throw absent(name);
+    // Deleted, its code would be free, and the address that was taken down could come back.
+    throw new Problem("forbidden", "A moderator took this link down: it stays");
   }
 };
 

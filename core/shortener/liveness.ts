@@ -7,3 +7,6 @@ export const isExpired = (link: { readonly expiresAt?: number }): boolean =>
 /** Whether a link has no click left. */
 export const isExhausted = (link: { readonly clicksLeft?: number }): boolean =>
   link.clicksLeft !== undefined && link.clicksLeft <= 0;
+
+/** Condition on links that no moderator holds down; `:no` is false. */
+export const NOT_BLOCKED = "(attribute_not_exists(blocked) OR blocked = :no)";

@@ -111,6 +111,33 @@ describe("a link and its owner", () => {
     expect([again.status, kindOf(again)]).toEqual([451, "link-blocked"]);
   });
 
+  it("an address that was taken down does not come back: not by deletion, not by expiry", async () => {
+    const user = newUser();
+    const body = { url: newUrl(), expires_in: 60, custom_hash: "taken-down" };
+    await client.make(body, user);
+    const params = { hash: "taken-down" };
+    const moderator = newUser("admins");
+    await client.ask("edit", { method: "PATCH", params, body: { blocked: true }, user: moderator });
+    expect((await client.ask("remove", { method: "DELETE", params, user })).status).toBe(403);
+    expect((await client.ask("remove", { method: "DELETE", params, user: newUser() })).status).toBe(404);
+    client.advance(60_000);
+    expect((await client.visit("taken-down")).status).toBe(451);
+    expect(kindOf(await client.make(body, user))).toBe("link-blocked");
+    expect(kindOf(await client.make({ custom_hash: "taken-down" }))).toBe("slug-taken");
+  });
+
+  it("a link that is put back can be followed, changed and deleted again", async () => {
+    const user = newUser();
+    const made = await client.make({ expires_in: 600 }, user);
+    const params = { hash: String(made.json.hash) };
+    const moderator = newUser("admins");
+    for (const blocked of [true, false]) {
+      await client.ask("edit", { method: "PATCH", params, body: { blocked }, user: moderator });
+    }
+    expect((await client.visit(made.json.hash)).status).toBe(302);
+    expect((await client.ask("remove", { method: "DELETE", params, user })).status).toBe(204);
+  });
+
   it("null takes settings away, and a revision guards against lost updates", async () => {
     const user = newUser();
     const made = await client.make(
