@@ -55,6 +55,7 @@ try {
     port: portOf("port", options.port),
     awsPort: portOf("aws-port", options["aws-port"]),
     dataDir,
+    sites: true,
     ...(options.seed !== undefined && { seed: options.seed }),
     print: (line) => console.log(line),
   });

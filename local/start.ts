@@ -13,6 +13,7 @@ import { createLambda } from "./lambda/host.ts";
 import type { LambdaHost } from "./lambda/types.ts";
 import { createServices } from "./services/all.ts";
 import type { CognitoService } from "./services/cognito/cognito.ts";
+import { buildSites } from "./sites.ts";
 import { loadGraph } from "./synth/load.ts";
 
 export interface StartOptions {
@@ -29,6 +30,8 @@ export interface StartOptions {
   readonly seed?: boolean;
   /** False never looks for edits. */
   readonly watch?: boolean;
+  /** True builds the static sites that were never built, or are older than their sources. */
+  readonly sites?: boolean;
   readonly clock?: Clock;
   readonly print: (line: string) => void;
 }
@@ -142,6 +145,7 @@ export const start = async (options: StartOptions): Promise<Running> => {
     const { cloud, lambda, userPools } = await startAws(graph, options, stops);
     await addUsers(cloud, userPools, demo);
     const extra = createConsole(graph, cloud.recorder, demo?.users ?? []);
+    if (options.sites) await buildSites(graph, options.root, options.print);
     const front = await startFront(cloud, { port: options.port, appRoot: options.root, extra });
     stops.push(() => front.close());
     const tokenOf = tokenSource(graph, cloud.endpoint, demo?.users ?? []);

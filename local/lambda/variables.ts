@@ -1,3 +1,4 @@
+import { localAddresses } from "../gateway/addresses.ts";
 import type { FunctionSpec, Graph, Resource } from "../graph/graph.ts";
 import type { Caller } from "../kit/credentials.ts";
 
@@ -62,6 +63,11 @@ const aboutAccess = ({ keys, endpoint }: VariablesInput) => ({
   AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
 });
 
+const onThisMachine = (environment: Readonly<Record<string, string>>, endpoint: string) =>
+  Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [name, localAddresses(value, endpoint)]),
+  );
+
 /** What Lambda itself sets, and what keeps every SDK on this machine. Nothing of the host's own environment. */
 export const environmentVariables = (input: VariablesInput): Record<string, string> => ({
   LANG: "en_US.UTF-8",
@@ -70,7 +76,7 @@ export const environmentVariables = (input: VariablesInput): Record<string, stri
   AWS_XRAY_CONTEXT_MISSING: "LOG_ERROR",
   // The X-Ray SDK sends datagrams whether or not someone listens; these stay on the machine.
   AWS_XRAY_DAEMON_ADDRESS: "127.0.0.1:2000",
-  ...input.spec.environment,
+  ...onThisMachine(input.spec.environment, input.endpoint),
   ...aboutFunction(input),
   ...aboutAccess(input),
 });
