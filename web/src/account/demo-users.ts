@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { useLoad } from "../api/use-load.ts";
 
 const DemoUsers = v.array(v.object({ email: v.string(), password: v.string(), name: v.string() }));
+/** Somebody the local cloud was seeded with; the password is public. */
 export type DemoUser = v.InferOutput<typeof DemoUsers>[number];
 
 const ask = async (): Promise<readonly DemoUser[]> => {

@@ -13,12 +13,9 @@ export const textOf = (form: FormData, name: string): string => {
   return typeof value === "string" ? value : "";
 };
 
-/** Sign-in with e-mail and password. */
-export const SignInPage = () => {
-  useTitle("Sign in");
+const useSignIn = () => {
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure>();
-  const errors = fieldMessages(failure);
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
@@ -28,34 +25,47 @@ export const SignInPage = () => {
     setFailure(outcome.ok ? undefined : outcome.failure);
     if (outcome.ok) navigate("/shortener");
   };
+  return { busy, failure, errors: fieldMessages(failure), submit };
+};
+
+const SignInForm = () => {
+  const { busy, failure, errors, submit } = useSignIn();
+  return (
+    <form onSubmit={(event) => void submit(event)} noValidate>
+      <TextField
+        label="E-mail"
+        name="email"
+        type="email"
+        autoComplete="username"
+        required
+        error={errors["/email"]}
+      />
+      <TextField
+        label="Password"
+        name="password"
+        type="password"
+        autoComplete="current-password"
+        required
+        error={errors["/password"]}
+      />
+      {Object.keys(errors).length === 0 && <FailureNotice failure={failure} />}
+      <Button type="submit" look="primary" busy={busy}>
+        Sign in
+      </Button>
+    </form>
+  );
+};
+
+/** Sign-in with e-mail and password. */
+export const SignInPage = () => {
+  useTitle("Sign in");
   return (
     <div className="card stack account-form">
       <h1 tabIndex={-1}>Sign in</h1>
       <p className="quiet small">
         Links made while signed in are yours: listed, edited, counted. Shortening works without.
       </p>
-      <form onSubmit={(event) => void submit(event)} noValidate>
-        <TextField
-          label="E-mail"
-          name="email"
-          type="email"
-          autoComplete="username"
-          required
-          error={errors["/email"]}
-        />
-        <TextField
-          label="Password"
-          name="password"
-          type="password"
-          autoComplete="current-password"
-          required
-          error={errors["/password"]}
-        />
-        {Object.keys(errors).length === 0 && <FailureNotice failure={failure} />}
-        <Button type="submit" look="primary" busy={busy}>
-          Sign in
-        </Button>
-      </form>
+      <SignInForm />
       <p className="small quiet">
         No account yet? <Link to="/sign-up">Create one</Link>
       </p>

@@ -26,27 +26,43 @@ const nodeIndex = (map: SystemMap) => {
   return index;
 };
 
-/** Collects spans and tells listeners at most once a frame: a burst of clicks redraws the map, not a thousand times. */
+/** What is lit, and until when. Listeners hear at most once in 60 ms: a burst of clicks redraws once, not a thousand times. */
+const createLights = () => {
+  const until = new Map<string, number>();
+  const listeners = new Set<() => void>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const flush = () => {
+    timer = undefined;
+    const now = performance.now();
+    for (const [id, end] of until) if (end <= now) until.delete(id);
+    for (const listener of listeners) listener();
+    if (until.size > 0) soon(250);
+  };
+  const soon = (ms = 60) => {
+    timer ??= setTimeout(flush, ms);
+  };
+  return {
+    soon,
+    light: (ids: readonly (string | undefined)[]) => {
+      for (const id of ids) if (id !== undefined) until.set(id, performance.now() + litMs);
+    },
+    isLit: (id: string) => until.has(id),
+    subscribe: (listener: () => void) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    stop: () => clearTimeout(timer),
+  };
+};
+
+/** Collects the spans that cross `map`. */
 export const createActivity = (map: SystemMap): Activity => {
   const index = nodeIndex(map);
   const edges = new Map(map.edges.map((edge) => [`${edge.from} ${edge.to}`, edge.id]));
   const spans = new Map<string, readonly Span[]>();
-  const lit = new Map<string, number>();
   const nodeOfSpan = new Map<string, string>();
-  const listeners = new Set<() => void>();
+  const { soon, light, ...lights } = createLights();
   let total = 0;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-
-  const flush = () => {
-    timer = undefined;
-    const now = performance.now();
-    for (const [id, until] of lit) if (until <= now) lit.delete(id);
-    for (const listener of listeners) listener();
-    if (lit.size > 0) schedule(250);
-  };
-  const schedule = (ms: number) => {
-    timer ??= setTimeout(flush, ms);
-  };
   const remember = (span: Span, node: string) => {
     nodeOfSpan.set(span.id, node);
     const oldest = nodeOfSpan.keys().next().value;
@@ -54,26 +70,18 @@ export const createActivity = (map: SystemMap): Activity => {
     spans.set(node, [span, ...(spans.get(node) ?? [])].slice(0, keptPerNode));
   };
   return {
+    ...lights,
     add: (span, live) => {
       const node = index.get(span.node);
       total += 1;
-      if (node !== undefined) {
-        remember(span, node);
-        const from = index.get(span.from ?? "") ?? nodeOfSpan.get(span.parentId ?? "");
-        const edge = edges.get(`${from} ${node}`);
-        const until = performance.now() + litMs;
-        if (live) for (const id of [node, from, edge]) if (id !== undefined) lit.set(id, until);
-      }
-      schedule(60);
+      soon();
+      if (node === undefined) return;
+      remember(span, node);
+      const from = index.get(span.from ?? "") ?? nodeOfSpan.get(span.parentId ?? "");
+      if (live) light([node, from, edges.get(`${from} ${node}`)]);
     },
     spansOf: (node) => spans.get(node) ?? noSpans,
-    isLit: (id) => lit.has(id),
     total: () => total,
-    subscribe: (listener) => {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
-    stop: () => clearTimeout(timer),
   };
 };
 

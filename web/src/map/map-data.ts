@@ -15,6 +15,7 @@ const MapNode = v.object({
   width: v.number(),
   height: v.number(),
 });
+/** A resource and its place. */
 export type MapNode = v.InferOutput<typeof MapNode>;
 
 const MapEdge = v.object({
@@ -24,6 +25,7 @@ const MapEdge = v.object({
   label: v.optional(v.string()),
   points: v.array(Point),
 });
+/** Who calls or feeds whom, and the way the line takes. */
 export type MapEdge = v.InferOutput<typeof MapEdge>;
 
 const SystemMap = v.object({

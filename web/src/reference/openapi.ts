@@ -36,7 +36,9 @@ const Document = v.looseObject({
 });
 type Document = v.InferOutput<typeof Document>;
 
+/** A parameter, its reference followed. */
 export type ApiParameter = v.InferOutput<typeof Parameter>;
+/** A reply and its status. */
 export type ApiReply = v.InferOutput<typeof Reply> & { readonly status: string };
 
 /** One operation, its references followed. */

@@ -10,6 +10,7 @@ import { plural } from "../ui/format.ts";
 import { Badge, FailureNotice, More } from "../ui/surface.tsx";
 import { noteChange } from "./own-links.ts";
 import { spoken } from "./result-card.tsx";
+import "./link-list.css";
 
 type Result = { readonly line: string; readonly outcome: v.InferOutput<typeof BulkOutcome> };
 

@@ -7,7 +7,7 @@ import { Button } from "../ui/button.tsx";
 import { TextField } from "../ui/field.tsx";
 import { FailureNotice, More } from "../ui/surface.tsx";
 import { type Draft, emptyDraft, toNewLink } from "./draft.ts";
-import { ExpiryField, MoreFields } from "./link-fields.tsx";
+import { ExpiryField, type FormPart, MoreFields } from "./link-fields.tsx";
 import { noteMade } from "./own-links.ts";
 import { type Made, ResultCard } from "./result-card.tsx";
 import "./shortener.css";
@@ -42,47 +42,56 @@ const useCreate = () => {
   return { form, draft, change, busy, failure, made, submit };
 };
 
+const UrlLine = ({ draft, change, errors, busy }: FormPart & { busy: boolean }) => (
+  <div className="create-line">
+    <TextField
+      label="Long URL"
+      className="large"
+      type="url"
+      inputMode="url"
+      autoComplete="off"
+      spellCheck={false}
+      placeholder="https://example.com/a/very/long/address"
+      maxLength={limits.urlBytes}
+      value={draft.url}
+      onChange={(event) => change({ url: event.target.value })}
+      error={errors["/url"]}
+    />
+    <Button type="submit" look="primary" size="large" busy={busy}>
+      Shorten
+    </Button>
+  </div>
+);
+
+const CodeField = ({ draft, change, errors }: FormPart) => (
+  <TextField
+    label="Custom code"
+    optional
+    autoComplete="off"
+    spellCheck={false}
+    placeholder="spring-sale"
+    maxLength={limits.codeLength.max}
+    value={draft.code}
+    onChange={(event) => change({ code: event.target.value })}
+    error={errors["/custom_hash"]}
+  />
+);
+
 /** Makes a short link; anybody may. */
 export const CreateForm = () => {
   const { form, draft, change, busy, failure, made, submit } = useCreate();
   const errors = fieldMessages(failure);
+  const part = { draft, change, errors };
   return (
     <div className="card stack">
       <form ref={form} className="stack" onSubmit={(event) => void submit(event)} noValidate>
-        <div className="create-line">
-          <TextField
-            label="Long URL"
-            className="large"
-            type="url"
-            inputMode="url"
-            autoComplete="off"
-            spellCheck={false}
-            placeholder="https://example.com/a/very/long/address"
-            maxLength={limits.urlBytes}
-            value={draft.url}
-            onChange={(event) => change({ url: event.target.value })}
-            error={errors["/url"]}
-          />
-          <Button type="submit" look="primary" size="large" busy={busy}>
-            Shorten
-          </Button>
-        </div>
+        <UrlLine {...part} busy={busy} />
         <div className="form-grid">
-          <TextField
-            label="Custom code"
-            optional
-            autoComplete="off"
-            spellCheck={false}
-            placeholder="spring-sale"
-            maxLength={limits.codeLength.max}
-            value={draft.code}
-            onChange={(event) => change({ code: event.target.value })}
-            error={errors["/custom_hash"]}
-          />
-          <ExpiryField draft={draft} change={change} errors={errors} />
+          <CodeField {...part} />
+          <ExpiryField {...part} />
         </div>
         <More summary="Password, click limit, title, tags, rules">
-          <MoreFields draft={draft} change={change} errors={errors} />
+          <MoreFields {...part} />
         </More>
         {Object.keys(errors).length === 0 && <FailureNotice failure={failure} />}
       </form>

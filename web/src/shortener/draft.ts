@@ -12,6 +12,7 @@ export interface RuleDraft {
   readonly url: string;
 }
 
+/** The choices of expiry, seconds among them; `keep` leaves it as it is. */
 export type Expiry = "keep" | "never" | "60" | "3600" | "86400" | "604800" | "custom";
 
 /** A link as it is typed: text everywhere, judged by the server alone. */
@@ -28,6 +29,7 @@ export interface Draft {
   readonly rules: readonly RuleDraft[];
 }
 
+/** Nothing typed yet. */
 export const emptyDraft: Draft = {
   url: "",
   code: "",

@@ -24,6 +24,7 @@ export interface Report {
   readonly signal: AbortSignal;
 }
 
+/** What an experiment claims, and how it is run. */
 export interface ExperimentSpec {
   readonly id: string;
   readonly title: string;

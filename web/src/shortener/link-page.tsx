@@ -14,6 +14,7 @@ import { LinkSwitches } from "./link-switches.tsx";
 import { QrCode } from "./qr-code.tsx";
 import { LinkActions, spoken } from "./result-card.tsx";
 import { Statistics } from "./statistics.tsx";
+import "./link-page.css";
 import "./shortener.css";
 
 const Back = () => (

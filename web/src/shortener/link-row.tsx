@@ -8,6 +8,7 @@ import { Badge } from "../ui/surface.tsx";
 import { Countdown } from "./countdown.tsx";
 import { useWatched, watch } from "./own-links.ts";
 import { spoken } from "./result-card.tsx";
+import "./link-list.css";
 
 /** Everything about a link that is not as usual. */
 export const LinkBadges = ({ link }: { link: ShortLink }) => (

@@ -24,6 +24,17 @@ const ceiling = (most: number): number => {
   return [1, 2, 5, 10].map((n) => n * power).find((n) => n >= most) ?? most;
 };
 
+const StepBars = ({ bars, y }: { bars: ReturnType<typeof steps>; y: (n: number) => number }) =>
+  bars.map(({ at, people, bots }, i) => {
+    const place = { x: width - (bars.length - i) * slot + 1, width: slot - 2 };
+    return (
+      <g key={at}>
+        <rect className="bar-people" {...place} y={height - y(people)} height={y(people)} />
+        <rect className="bar-bots" {...place} y={height - y(people + bots)} height={y(bots)} />
+      </g>
+    );
+  });
+
 /** Clicks a second over the last minute, the latest at the right. */
 export const LiveChart = ({ ticks }: { ticks: readonly Tick[] }) => {
   const bars = steps(ticks);
@@ -38,32 +49,12 @@ export const LiveChart = ({ ticks }: { ticks: readonly Tick[] }) => {
         role="img"
         aria-label={`${plural(recent, "click")} while you watched, at most the last minute`}
       >
-        {[0.5, 1].map((share) => (
-          <line
-            key={share}
-            className="chart-grid"
-            x1="0"
-            x2={width}
-            y1={height - y(top * share)}
-            y2={height - y(top * share)}
-          />
-        ))}
-        <line className="chart-axis" x1="0" x2={width} y1={height - 0.5} y2={height - 0.5} />
-        {bars.map(({ at, people, bots }, i) => {
-          const x = width - (bars.length - i) * slot + 1;
-          return (
-            <g key={at}>
-              <rect className="bar-people" x={x} width={slot - 2} y={height - y(people)} height={y(people)} />
-              <rect
-                className="bar-bots"
-                x={x}
-                width={slot - 2}
-                y={height - y(people + bots)}
-                height={y(bots)}
-              />
-            </g>
-          );
+        {[0.5, 1].map((share) => {
+          const level = height - y(top * share);
+          return <line key={share} className="chart-grid" x1="0" x2={width} y1={level} y2={level} />;
         })}
+        <line className="chart-axis" x1="0" x2={width} y1={height - 0.5} y2={height - 0.5} />
+        <StepBars bars={bars} y={y} />
       </svg>
       <figcaption className="chart-legend">
         <span>60 s ago</span>

@@ -2,6 +2,7 @@ import { type Measured, percentile, useMeasured } from "../api/latency.ts";
 import { count, millis } from "../ui/format.ts";
 import { Empty } from "../ui/surface.tsx";
 import { Estimate } from "./estimate.tsx";
+import "./numbers.css";
 
 const MeasuredRow = ({ one, slowest }: { one: Measured; slowest: number }) => {
   const [p50, p95, p99] = [50, 95, 99].map((p) => percentile(one.samples, p)) as [number, number, number];

@@ -24,6 +24,7 @@ const paths = {
   list: "M9 6h11M9 12h11M9 18h11M4.5 6v.01M4.5 12v.01M4.5 18v.01",
 } as const;
 
+/** The pictures there are. */
 export type IconName = keyof typeof paths;
 
 /** A small picture beside words; never the only carrier of meaning. */
