@@ -4,7 +4,7 @@ import { linked } from "#core/kit/config.ts";
 import { documents, isConditionFailed } from "#core/kit/dynamo.ts";
 import { Problem } from "#core/kit/problem.ts";
 import { listForgotten } from "./click-work.ts";
-import { domainOf } from "./domains.ts";
+import { domainNamed } from "./domains.ts";
 import { linkKey, markerKey } from "./link.keys.ts";
 import type { LinkItem } from "./link.model.ts";
 import { isExpired, NOT_BLOCKED } from "./liveness.ts";
@@ -18,7 +18,7 @@ export interface LinkName {
 /** The link a request names: on the host that was asked, unless it says otherwise. */
 export const nameOf = (code: string, host: string, domain?: string): LinkName => ({
   code,
-  domain: domain ?? domainOf(host),
+  domain: domainNamed(host, domain),
 });
 
 /** 404, and not 403, for a link of somebody else: its existence is nobody's business. */

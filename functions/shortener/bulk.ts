@@ -10,7 +10,7 @@ export const handler = route(shortenerApi.bulk, async ({ body, user, caller }) =
   const outcomes = all.map((outcome) =>
     "problem" in outcome
       ? toFailure(outcome.problem)
-      : { status: outcome.created ? 201 : 200, link: toLink(outcome.link, caller.scheme) },
+      : { status: outcome.created ? 201 : 200, link: toLink(outcome.link, caller) },
   );
   return ok({ outcomes });
 });

@@ -8,5 +8,5 @@ import { route } from "#functions/kit/route.ts";
 /** PATCH /api/v1/links/{hash} */
 export const handler = route(shortenerApi.edit, async ({ params, query, body, user, caller }) => {
   const link = await edit(nameOf(params.hash, caller.host, query.domain), body, user, caller.host);
-  return ok(toLink(link, caller.scheme));
+  return ok(toLink(link, caller));
 });

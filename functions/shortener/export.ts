@@ -13,7 +13,7 @@ export const handler = route(shortenerApi.export, async ({ query, user, caller }
   const next = cursor && `<${shortenerApi.export.path}?cursor=${encodeURIComponent(cursor)}>; rel="next"`;
   return content(
     "text/csv; charset=utf-8; header=present",
-    toCsv(items.map((item) => toLink(item, caller.scheme))),
+    toCsv(items.map((item) => toLink(item, caller))),
     {
       "content-disposition": 'attachment; filename="links.csv"',
       ...(next && { link: next }),

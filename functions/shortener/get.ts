@@ -6,5 +6,5 @@ import { route } from "#functions/kit/route.ts";
 
 /** GET /api/v1/links/{hash} */
 export const handler = route(shortenerApi.get, async ({ params, query, user, caller }) =>
-  ok(toLink(await get(nameOf(params.hash, caller.host, query.domain), user), caller.scheme)),
+  ok(toLink(await get(nameOf(params.hash, caller.host, query.domain), user), caller)),
 );

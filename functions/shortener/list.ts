@@ -7,5 +7,5 @@ import { route } from "#functions/kit/route.ts";
 /** GET /api/v1/links */
 export const handler = route(shortenerApi.list, async ({ query, user, caller }) => {
   const { items, cursor } = await list(user.id, query);
-  return ok({ links: items.map((item) => toLink(item, caller.scheme)), cursor });
+  return ok({ links: items.map((item) => toLink(item, caller)), cursor });
 });

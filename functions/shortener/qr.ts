@@ -10,6 +10,6 @@ export const handler = route(shortenerApi.qr, async ({ params, query, caller }) 
   const name = nameOf(params.hash, caller.host, query.domain);
   const link = await find(name);
   if (!link) throw absent(name);
-  const { type, body } = await toQr(shortUrl(link, caller.scheme), query.format, query.size);
+  const { type, body } = await toQr(shortUrl(link, caller), query.format, query.size);
   return content(type, body, { "cache-control": "public, max-age=3600" });
 });

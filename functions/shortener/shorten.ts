@@ -7,6 +7,6 @@ import { route } from "#functions/kit/route.ts";
 /** POST /api/v1/shorten */
 export const handler = route(shortenerApi.shorten, async ({ body, user, caller }) => {
   const outcome = await shorten(body, user?.id ?? "", caller.host);
-  const link = toLink(outcome.link, caller.scheme);
+  const link = toLink(outcome.link, caller);
   return outcome.created ? created(link, link.short_url) : ok(link);
 });

@@ -40,7 +40,8 @@ const makerOf = ({ root, platform }: Places): string => {
   const laid = [join(platform, "version"), lock, join(root, "package.json")]
     .filter((file) => existsSync(file))
     .map((file) => readFileSync(file, "utf8"));
-  return sha(JSON.stringify([process.version, sources, laid]));
+  // The graph holds absolute paths: a copied checkout evaluates its own.
+  return sha(JSON.stringify([process.version, root, sources, laid]));
 };
 
 const parse = (file: string): unknown => {

@@ -3,7 +3,7 @@ import type { BuildFailure } from "esbuild";
 /** A mistake in the app, as told to its author. */
 export interface Mistake {
   readonly message: string;
-  /** `stacks/shortener.ts:24`, when it is known. */
+  /** `stacks/orders.ts:24`, when it is known. */
   readonly source?: string;
 }
 

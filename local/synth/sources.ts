@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { getCallSites } from "node:util";
 import type { Bundle } from "./bundle.ts";
 
-/** Where in the app a resource was declared or a mistake was made, as `stacks/shortener.ts:24`. */
+/** Where in the app a resource was declared or a mistake was made, as `stacks/orders.ts:24`. */
 export interface Sources {
   /** The line being run now, or the line that set the current callback going. */
   here(): string | undefined;
