@@ -1,24 +1,29 @@
+import type { Running } from "../local/start.ts";
 import { startApp } from "../test/kit/app.ts";
 import { handlers } from "./handlers.ts";
+import { local } from "./local.ts";
 import { operations } from "./operations.ts";
 import { throughput } from "./throughput.ts";
 
-const benches = { handlers, operations, throughput };
-type Name = keyof typeof benches;
-
-const isName = (name: string): name is Name => name in benches;
+// `local` starts and stops clouds of its own; the others share one.
+const shared: Record<string, (app: Running) => Promise<void>> = { handlers, operations, throughput };
+const names = ["local", ...Object.keys(shared)];
 
 const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => !isName(name));
+const unknown = asked.filter((name) => !names.includes(name));
 if (unknown.length > 0) {
-  console.error(`There is no benchmark ${unknown.join(", ")}; there are ${Object.keys(benches).join(", ")}`);
+  console.error(`There is no benchmark ${unknown.join(", ")}; there are ${names.join(", ")}`);
   process.exit(2);
 }
-const names = asked.length > 0 ? asked.filter(isName) : (Object.keys(benches) as Name[]);
+const wanted = asked.length > 0 ? asked : names;
 
-const app = await startApp();
-try {
-  for (const name of names) await benches[name](app);
-} finally {
-  await app.stop();
+if (wanted.includes("local")) await local();
+const rest = Object.entries(shared).filter(([name]) => wanted.includes(name));
+if (rest.length > 0) {
+  const app = await startApp();
+  try {
+    for (const [, run] of rest) await run(app);
+  } finally {
+    await app.stop();
+  }
 }

@@ -59,6 +59,7 @@ try {
     ...(options.seed !== undefined && { seed: options.seed }),
     print: (line) => console.log(line),
   });
+  void cloud.lambda.build(); // whatever the first events would have to wait for
   let stopping = false;
   const stop = () => {
     if (stopping) process.exit(1); // a second Ctrl-C does not wait

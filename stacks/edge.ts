@@ -1,8 +1,8 @@
 import { accessLogs, deliverEdgeLogs, ownedBucket, sealBucket } from "./buckets.ts";
-import { shortDomains } from "./domains.ts";
 import { apiFirewall, edgeFirewall, edgeKey } from "./firewall.ts";
 import { securityHeaders } from "./headers.ts";
 import type { Platform } from "./platform.ts";
+import { shortDomains } from "./settings.ts";
 import { production } from "./stage.ts";
 
 /** The front door: the web app under /app, everything else to the API. */

@@ -1,10 +1,10 @@
 import { shortenerApi } from "#core/shortener/api.schema.ts";
 import { events, tableKeys } from "#core/shortener/infra.schema.ts";
-import { shortDomains } from "./domains.ts";
 import { bounded, lambda, type Settings, serve } from "./kit.ts";
 import type { Platform } from "./platform.ts";
 import { queueWithDlq } from "./queues.ts";
 import { allow, onIndex, onTable, readStream, receive } from "./rights.ts";
+import { codeStrategy, shortDomains } from "./settings.ts";
 import { shortenerSignals } from "./shortener-signals.ts";
 import { fromBus, fromLogs, fromQueue, fromStream, onSchedule } from "./triggers.ts";
 
@@ -38,13 +38,13 @@ export function shortener(base: Platform) {
   };
   const creates = ["shortener/shorten", "shortener/bulk"];
   const environment = {
-    ...base.authEnvironment,
-    CODE_STRATEGY: "hash",
+    CODE_STRATEGY: codeStrategy(),
     CODE_LEASE: "1000",
     SHORT_DOMAINS: shortDomains().join(","),
   };
-  const functions = serve(base, shortenerApi, ({ handler }) => ({
-    environment,
+  const functions = serve(base, shortenerApi, ({ handler, auth }) => ({
+    // Where sign-in is optional the function itself verifies the token; elsewhere the authorizer has.
+    environment: auth === "optional" ? { ...environment, ...base.authEnvironment } : environment,
     link: creates.includes(handler) ? [table, key] : [table],
     permissions: rights[handler] ?? [],
     ...(handler === "shortener/redirect" && { memory: "1024 MB" }),

@@ -1,4 +1,4 @@
-import { byType, functionByArn, type Graph } from "../graph/graph.ts";
+import { byType, functionByArn, type Graph, type Resource } from "../graph/graph.ts";
 import type { MapEdge, MapNode } from "./map.ts";
 import { arnOf, text } from "./nodes.ts";
 
@@ -86,6 +86,26 @@ const linkEdges = (graph: Graph, nodes: readonly MapNode[]): MapEdge[] =>
     }),
   );
 
+/** Functions told of a user pool by its id: in the issuer's address, say. */
+const poolEdges = (graph: Graph): MapEdge[] =>
+  byType(graph, "aws:cognito/userPool:UserPool").flatMap((pool) =>
+    graph.functions
+      .filter((fn) => Object.values(fn.environment).some((value) => value.includes(pool.id)))
+      .map((fn) => edge(fn.arn, arnOf(pool))),
+  );
+
+/** Sites behind the edge: the bucket is a child of the site, whose files a distribution serves. */
+const siteEdges = (graph: Graph): MapEdge[] => {
+  const [distribution] = byType(graph, "aws:cloudfront/distribution:Distribution");
+  const isSite = (urn: string | undefined): boolean => {
+    const parent = graph.resources.find((one) => one.urn === urn);
+    return parent !== undefined && (parent.type === "sst:aws:StaticSite" || isSite(parent.parent));
+  };
+  return byType(graph, "aws:s3/bucket:Bucket")
+    .filter((bucket) => distribution && isSite(bucket.parent))
+    .map((bucket) => edge(arnOf(distribution as Resource), arnOf(bucket), "files"));
+};
+
 const failureEdges = (graph: Graph): MapEdge[] =>
   graph.functions.flatMap((fn) =>
     fn.async.onFailureArn ? [edge(fn.arn, fn.async.onFailureArn, "gives up")] : [],
@@ -102,5 +122,7 @@ export const allEdges = (graph: Graph, nodes: readonly MapNode[]): MapEdge[] => 
   ...redriveEdges(graph),
   ...logEdges(graph),
   ...linkEdges(graph, nodes),
+  ...poolEdges(graph),
+  ...siteEdges(graph),
   ...failureEdges(graph),
 ];

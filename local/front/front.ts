@@ -71,23 +71,29 @@ const toEdgeRequest = (
 const failed = (): EdgeResponse =>
   page(502, "502 Bad Gateway", "The local cloud could not answer this request.");
 
+/** One span for the door, and one for the origin behind it where the door has one: the map draws the way between them. */
 const record = (cloud: Cloud, request: EdgeRequest, response: EdgeResponse, ids: Ids, start: number) => {
-  cloud.recorder.record({
+  const span = {
     traceId: ids.traceId,
-    id: ids.id,
-    kind: "http",
-    node: response.node ?? "",
+    kind: "http" as const,
     name: `${request.method} ${request.path}`,
     start,
-    durationMs: cloud.clock.now() - start,
+    durationMs: performance.now() - ids.began,
     ...(response.status >= 500 ? { error: `HTTP ${response.status}` } : {}),
     detail: { ...response.detail, status: response.status },
-  });
+  };
+  const node = response.node ?? "";
+  cloud.recorder.record({ ...span, id: ids.id, node });
+  const origin = response.detail?.origin;
+  if (typeof origin !== "string" || origin === node) return;
+  cloud.recorder.record({ ...span, id: newSpanId(), parentId: ids.id, node: origin, from: node });
 };
 
 interface Ids {
   readonly traceId: string;
   readonly id: string;
+  /** When the request came, on the monotonic clock: durations are finer than the cloud's milliseconds. */
+  readonly began: number;
 }
 
 const answer = async (
@@ -101,7 +107,7 @@ const answer = async (
   const header = incoming.headers["x-amzn-trace-id"];
   const given = parseTraceHeader(typeof header === "string" ? header : undefined).traceId;
   const traceId = given && /^1-[0-9a-f]{8}-[0-9a-f]{24}$/.test(given) ? given : newTraceId(start);
-  const ids = { traceId, id: newSpanId() };
+  const ids = { traceId, id: newSpanId(), began: performance.now() };
   const body = await readBody(incoming);
   if (!body) return;
   const request = toEdgeRequest(incoming, body, traceHeader(traceId, ids.id));
