@@ -4,11 +4,12 @@ import { promisify } from "node:util";
 import type { FunctionSpec } from "../local/graph/graph.ts";
 import type { Running } from "../local/start.ts";
 import { type Bundled, bundle } from "./kit/bundles.ts";
-import { proxyEvent } from "./kit/events.ts";
+import { casesFor } from "./kit/cases.ts";
 import { percentile, type Row, report, round } from "./kit/report.ts";
+import { createWorld } from "./kit/world.ts";
 
 const COLD_RUNS = 7;
-const WARM_RUNS = 2_000;
+const WARM_RUNS = 200;
 
 const program = (name: string) => join(import.meta.dirname, "kit", name);
 
@@ -51,17 +52,6 @@ const warmMicros = async (
   return cpuMicros;
 };
 
-// One warm case for each kind of work; the other handlers do the same work on the same parts.
-const cases: Record<string, { event: (hash: string) => unknown; status: number }> = {
-  Bare: { event: () => ({}), status: 404 },
-  ShortenerRedirect: { event: (hash) => proxyEvent("GET", `/${hash}`, hash), status: 302 },
-  ShortenerShorten: {
-    event: () => proxyEvent("POST", "/api/v1/shorten", undefined, { url: "https://example.org/{n}" }),
-    status: 201,
-  },
-  DocsHealth: { event: () => proxyEvent("GET", "/api/v1/health"), status: 200 },
-};
-
 /** Bundle KB, init ms and CPU µs of every handler, beside a bare handler that reads one item. */
 export const handlers = async (app: Running): Promise<void> => {
   const { functions } = app.cloud.graph;
@@ -74,7 +64,7 @@ export const handlers = async (app: Running): Promise<void> => {
     handler: "bench/fixtures/bare.handler",
     environment: { TABLE: table.name ?? "" },
   };
-  const hash = await shortenOne(app, redirect, functions);
+  const cases = casesFor(await createWorld(app));
   const rows: Row[] = [];
   for (const spec of [bare, ...functions]) {
     const bundled = await bundle(spec);
@@ -84,16 +74,8 @@ export const handlers = async (app: Running): Promise<void> => {
       name: spec.component,
       "bundle KB": round(bundled.kb),
       "init ms": round(await coldMs(bundled, env)),
-      "warm CPU µs": warm ? round(await warmMicros(bundled, env, warm.event(hash), warm.status), 0) : "",
+      "warm CPU µs": warm ? round(await warmMicros(bundled, env, warm.event, warm.status), 0) : "",
     });
   }
   report("handlers", `Handlers: init is the median of ${COLD_RUNS} fresh processes`, rows);
-};
-
-/** A link on the host the warm events name. */
-const shortenOne = async (app: Running, redirect: FunctionSpec, functions: readonly FunctionSpec[]) => {
-  const shorten = functions.find((spec) => spec.component === "ShortenerShorten") ?? redirect;
-  const event = proxyEvent("POST", "/api/v1/shorten", undefined, { url: "https://example.org/warm" });
-  const { payload } = await app.lambda.invoke(shorten.arn, event);
-  return (JSON.parse((payload as { body: string }).body) as { hash: string }).hash;
 };

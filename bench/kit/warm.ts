@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 const [file = "", eventJson = "{}", timesText = "500"] = process.argv.slice(2);
 const times = Number(timesText);
 const { handler } = (await import(pathToFileURL(file).href)) as {
-  handler: (event: unknown, context: unknown) => Promise<{ statusCode?: number }>;
+  handler: (event: unknown, context: unknown) => Promise<{ statusCode?: number } | undefined>;
 };
 const context = {
   functionName: "bench",
@@ -20,7 +20,7 @@ const invoke = (n: number) => handler(JSON.parse(eventJson.replaceAll("{n}", Str
 for (let n = 0; n < times; n++) await invoke(n);
 const before = process.cpuUsage();
 let status = 0;
-for (let n = times; n < times * 2; n++) status = (await invoke(n)).statusCode ?? 0;
+for (let n = times; n < times * 2; n++) status = (await invoke(n))?.statusCode ?? 0;
 const { user, system } = process.cpuUsage(before);
 process.stderr.write(JSON.stringify({ cpuMicros: (user + system) / times, status }));
 process.exit(0);
