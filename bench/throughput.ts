@@ -60,7 +60,6 @@ export const throughput = async (app: Running): Promise<void> => {
   };
   report("throughput", `Through the local cloud, ${SECONDS} s each, load and cloud on one machine`, [
     await measure("health", health, 1),
-    await measure("health", health),
     await measure("redirect", redirect, 1),
     await measure("redirect", redirect),
     await measure("shorten", shorten, 1),
