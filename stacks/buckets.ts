@@ -1,6 +1,25 @@
 type BucketArgs = NonNullable<ConstructorParameters<typeof sst.aws.Bucket>[1]>;
 type Grant = Extract<NonNullable<BucketArgs["policy"]>, readonly unknown[]>[number];
 
+/** The one lifecycle rule of a bucket: nothing half-uploaded stays, nothing overwritten for long. */
+const tidy = (rule: {
+  noncurrentDays: number;
+  expireDays?: number;
+}): NonNullable<BucketArgs["transform"]> => ({
+  lifecycle: (lifecycle) => {
+    lifecycle.rules = [
+      {
+        id: "tidy",
+        status: "Enabled",
+        filter: { prefix: "" },
+        abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
+        noncurrentVersionExpiration: { noncurrentDays: rule.noncurrentDays },
+        ...(rule.expireDays !== undefined && { expiration: { days: rule.expireDays } }),
+      },
+    ];
+  },
+});
+
 /** How our buckets are made: versioned, no CORS, nothing half-uploaded or overwritten kept for long. */
 export const ownedBucket = (...policy: Grant[]): BucketArgs => ({
   access: undefined,
@@ -8,19 +27,7 @@ export const ownedBucket = (...policy: Grant[]): BucketArgs => ({
   versioning: true,
   cors: false,
   lifecycle: [{ id: "tidy" }],
-  transform: {
-    lifecycle: (lifecycle) => {
-      lifecycle.rules = [
-        {
-          id: "tidy",
-          status: "Enabled",
-          filter: { prefix: "" },
-          abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
-          noncurrentVersionExpiration: { noncurrentDays: 30 },
-        },
-      ];
-    },
-  },
+  transform: tidy({ noncurrentDays: 30 }),
 });
 
 /** Encrypts a bucket and, given where to, logs who reads it. S3 encrypts anyhow; this keeps it from being changed. */
@@ -58,20 +65,7 @@ export const accessLogs = () => {
         "edge/*",
       ),
     ),
-    transform: {
-      lifecycle: (lifecycle) => {
-        lifecycle.rules = [
-          {
-            id: "tidy",
-            status: "Enabled",
-            filter: { prefix: "" },
-            expiration: { days: 90 },
-            noncurrentVersionExpiration: { noncurrentDays: 1 },
-            abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
-          },
-        ];
-      },
-    },
+    transform: tidy({ noncurrentDays: 1, expireDays: 90 }),
   });
   sealBucket("AccessLogs", logs);
   return logs;

@@ -5,6 +5,23 @@ import { DomainQuery, LinkPath, LinkQuery, QrQuery, StatsQuery } from "./query.s
 
 const onLink = { params: LinkPath, auth: "required" } as const;
 
+// What a visitor's browser asks: any text may stand for a code, and most of it is none.
+const onCode = {
+  path: "/{hash}",
+  auth: "none",
+  pages: true,
+  params: v.strictObject({ hash: v.pipe(v.string(), v.maxLength(512)) }),
+  problems: [
+    "not-found",
+    "link-expired",
+    "link-exhausted",
+    "link-disabled",
+    "link-blocked",
+    "password-required",
+  ],
+} as const;
+const redirects = { 301: null, 302: null, 307: null, 308: null } as const;
+
 /** The HTTP API of the shortener. */
 export const shortenerApi = defineApi({
   shorten: {
@@ -107,61 +124,28 @@ export const shortenerApi = defineApi({
   },
   redirect: {
     method: "GET",
-    path: "/{hash}",
+    ...onCode,
     handler: "shortener/redirect",
     summary: "Follow a short link.",
-    auth: "none",
     limit: "redirect",
-    pages: true,
-    params: v.strictObject({ hash: v.pipe(v.string(), v.maxLength(512)) }),
-    replies: { 301: null, 302: null, 307: null, 308: null },
-    problems: [
-      "not-found",
-      "link-expired",
-      "link-exhausted",
-      "link-disabled",
-      "link-blocked",
-      "password-required",
-    ],
+    replies: redirects,
   },
   probe: {
     method: "HEAD",
-    path: "/{hash}",
+    ...onCode,
     handler: "shortener/redirect",
     summary: "The same without a body; not counted as a click.",
-    auth: "none",
     limit: "redirect",
-    pages: true,
-    params: v.strictObject({ hash: v.pipe(v.string(), v.maxLength(512)) }),
-    replies: { 301: null, 302: null, 307: null, 308: null },
-    problems: [
-      "not-found",
-      "link-expired",
-      "link-exhausted",
-      "link-disabled",
-      "link-blocked",
-      "password-required",
-    ],
+    replies: redirects,
   },
   unlock: {
+    ...onCode,
     method: "POST",
-    path: "/{hash}",
     handler: "shortener/unlock",
     summary: "Follow a short link that asks for a password.",
-    auth: "none",
     limit: "write",
-    pages: true,
     accepts: "form",
-    params: v.strictObject({ hash: v.pipe(v.string(), v.maxLength(512)) }),
     body: v.object({ password: v.pipe(v.string(), v.maxLength(128)) }),
     replies: { 303: null },
-    problems: [
-      "not-found",
-      "link-expired",
-      "link-exhausted",
-      "link-disabled",
-      "link-blocked",
-      "password-required",
-    ],
   },
 });

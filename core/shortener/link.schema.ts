@@ -13,6 +13,7 @@ export const limits = {
   /** Ten years, in seconds. */
   expiresIn: 315_360_000,
   pageSize: 100,
+  maxClicks: 1_000_000_000,
 } as const;
 
 const trimmed = (max: number) => v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(max));
@@ -66,22 +67,27 @@ export type LinkRule = v.InferOutput<typeof LinkRule>;
 
 const RedirectStatus = v.picklist([301, 302, 307, 308]);
 
-const editable = {
-  url: UrlText,
-  redirect: v.optional(RedirectStatus),
-  /** Seconds from now. */
-  expires_in: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(limits.expiresIn))),
-  /** The link answers 410 after this many redirects. */
-  max_clicks: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000_000_000))),
-  password: v.optional(v.pipe(v.string(), v.minLength(4), v.maxLength(128))),
-  title: v.optional(trimmed(limits.titleLength)),
-  tags: v.optional(v.pipe(v.array(trimmed(limits.tagLength)), v.maxLength(limits.tags))),
-  rules: v.optional(v.pipe(v.array(LinkRule), v.maxLength(limits.rules))),
-};
+// Each setting once: creation may leave it out, an edit may also take it away.
+const RedirectChoice = v.optional(RedirectStatus);
+/** Seconds from now. */
+const ExpiresIn = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(limits.expiresIn));
+/** The link answers 410 after this many redirects. */
+const MaxClicks = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(limits.maxClicks));
+const Password = v.pipe(v.string(), v.minLength(4), v.maxLength(128));
+const Title = trimmed(limits.titleLength);
+const Tags = v.optional(v.pipe(v.array(trimmed(limits.tagLength)), v.maxLength(limits.tags)));
+const Rules = v.optional(v.pipe(v.array(LinkRule), v.maxLength(limits.rules)));
 
 /** Body of `POST /api/v1/shorten`. */
 export const NewLink = v.strictObject({
-  ...editable,
+  url: UrlText,
+  redirect: RedirectChoice,
+  expires_in: v.optional(ExpiresIn),
+  max_clicks: v.optional(MaxClicks),
+  password: v.optional(Password),
+  title: v.optional(Title),
+  tags: Tags,
+  rules: Rules,
   custom_hash: v.optional(Code),
   /** One of the short domains; default: the host that was asked. */
   domain: v.optional(v.pipe(v.string(), v.toLowerCase(), v.maxLength(253))),
@@ -90,14 +96,14 @@ export type NewLink = v.InferOutput<typeof NewLink>;
 
 /** Body of `PATCH /api/v1/links/{hash}`; `null` takes a setting away. `revision` guards against lost updates. */
 export const LinkPatch = v.strictObject({
-  url: v.optional(editable.url),
-  redirect: v.optional(RedirectStatus),
-  expires_in: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(limits.expiresIn))),
-  max_clicks: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000_000_000))),
-  password: v.nullish(v.pipe(v.string(), v.minLength(4), v.maxLength(128))),
-  title: v.nullish(trimmed(limits.titleLength)),
-  tags: v.optional(v.pipe(v.array(trimmed(limits.tagLength)), v.maxLength(limits.tags))),
-  rules: v.optional(v.pipe(v.array(LinkRule), v.maxLength(limits.rules))),
+  url: v.optional(UrlText),
+  redirect: RedirectChoice,
+  expires_in: v.nullish(ExpiresIn),
+  max_clicks: v.nullish(MaxClicks),
+  password: v.nullish(Password),
+  title: v.nullish(Title),
+  tags: Tags,
+  rules: Rules,
   disabled: v.optional(v.boolean()),
   /** Moderation: takes the link down with 451. For the group `admins` only, on any link. */
   blocked: v.optional(v.boolean()),

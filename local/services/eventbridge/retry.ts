@@ -1,5 +1,6 @@
 import { functionByArn } from "../../graph/graph.ts";
 import type { Cloud, Delivery } from "../../kit/cloud.ts";
+import { isJson } from "../../kit/json.ts";
 
 /** How long and how often a delivery is tried. */
 export interface RetryPolicy {
@@ -99,15 +100,6 @@ export const handOver = async (cloud: Cloud, targetArn: string, delivery: Delive
       throw new DeliveryError("INVALID_JSON", "Could not parse request body into json");
   }
   await cloud.deliver(targetArn, delivery);
-};
-
-const isJson = (text: string): boolean => {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 };
 
 /** Sends what could not be delivered to a dead-letter queue, or says on the terminal that it is lost. */

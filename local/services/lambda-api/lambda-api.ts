@@ -1,5 +1,6 @@
 import { type FunctionSpec, functionByArn, type Graph } from "../../graph/graph.ts";
 import type { AwsRequest, AwsResponse, AwsService, Cloud, InvokeOptions } from "../../kit/cloud.ts";
+import { isJson } from "../../kit/json.ts";
 import { configuration } from "./configuration.ts";
 
 /** What the API needs of the host: invocations with their raw answer and log tail. */
@@ -40,15 +41,6 @@ const findFunction = (graph: Graph, reference: string): FunctionSpec | undefined
   if (reference.startsWith("arn:")) return functionByArn(graph, reference);
   const name = /^(?:\d{12}:function:)?([^:]+)/.exec(reference)?.[1];
   return graph.functions.find((spec) => spec.name === name);
-};
-
-const isJson = (text: string): boolean => {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 };
 
 const clientContext = (header: string | undefined): unknown =>

@@ -62,6 +62,7 @@ const meanings: Readonly<Record<keyof typeof limits, string>> = {
   bulk: "links in one bulk request",
   expiresIn: "longest life that can be asked for, in seconds (ten years)",
   pageSize: "longest page of a list",
+  maxClicks: "largest click limit of a link",
 };
 
 const limitTable = (): string =>
