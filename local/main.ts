@@ -1,4 +1,3 @@
-import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { start } from "./start.ts";
@@ -38,6 +37,14 @@ const portOf = (name: string, value: string): number => {
   process.exit(2);
 };
 
+const explain = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  const { code, port } = error as NodeJS.ErrnoException & { port?: number };
+  return code === "EADDRINUSE" && port !== undefined
+    ? `Port ${port} is taken by another program: choose one with --port or --aws-port`
+    : error.message;
+};
+
 const options = read();
 if (options.help) {
   console.log(HELP);
@@ -45,7 +52,6 @@ if (options.help) {
 }
 const root = join(import.meta.dirname, "..");
 const dataDir = join(root, ".data", options.stage);
-if (options.reset) rmSync(dataDir, { recursive: true, force: true });
 
 try {
   await ensurePlatform(root);
@@ -55,6 +61,7 @@ try {
     port: portOf("port", options.port),
     awsPort: portOf("aws-port", options["aws-port"]),
     dataDir,
+    reset: options.reset,
     sites: true,
     ...(options.seed !== undefined && { seed: options.seed }),
     print: (line) => console.log(line),
@@ -74,6 +81,6 @@ try {
   process.on("SIGTERM", stop);
   process.on("SIGHUP", stop);
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(explain(error));
   process.exit(1);
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { createConsole } from "./console/console.ts";
 import { type Demo, loadDemo, tokenSource } from "./demo.ts";
 import { startFront } from "./front/front.ts";
@@ -8,6 +8,7 @@ import { byType, type Graph } from "./graph/graph.ts";
 import { type Clock, systemClock } from "./kit/clock.ts";
 import type { Cloud } from "./kit/cloud.ts";
 import { createCredentials } from "./kit/credentials.ts";
+import { holdFolder } from "./kit/lock.ts";
 import { createRecorder } from "./kit/recorder.ts";
 import { createLambda } from "./lambda/host.ts";
 import type { LambdaHost } from "./lambda/types.ts";
@@ -26,6 +27,8 @@ export interface StartOptions {
   readonly awsPort: number;
   /** Where data is kept; undefined keeps it in memory. */
   readonly dataDir?: string;
+  /** True forgets all data first. */
+  readonly reset?: boolean;
   /** Undefined seeds where there is no data yet. */
   readonly seed?: boolean;
   /** False never looks for edits. */
@@ -109,7 +112,8 @@ const announce = ({ url, cloud }: Pick<Running, "url" | "cloud">, demo: Demo | u
       "",
       `  ${cloud.graph.app} · ${cloud.graph.stage} · ready in ${(tookMs / 1000).toFixed(1)} s`,
       `  web and API    ${url}/`,
-      `  AWS endpoint   ${cloud.endpoint}  (AWS_ACCESS_KEY_ID=${developer.accessKeyId} AWS_SECRET_ACCESS_KEY=${developer.secretAccessKey})`,
+      `  AWS endpoint   ${cloud.endpoint}: aws --endpoint-url ${cloud.endpoint} …, with`,
+      `                 AWS_DEFAULT_REGION=${cloud.graph.region} AWS_ACCESS_KEY_ID=${developer.accessKeyId} AWS_SECRET_ACCESS_KEY=${developer.secretAccessKey}`,
       ...(demo?.users ?? []).map((user) => `  sign in as     ${user.email} · ${user.password}`),
       "  Ctrl-C stops everything.",
       "",
@@ -130,14 +134,23 @@ const addUsers = async ({ graph }: Cloud, userPools: CognitoService, demo: Demo 
   await userPools.seedUsers(pool.id, users);
 };
 
+/** Takes the data folder for this process, empties it when asked to, and says whether there is no data yet. */
+const openFolder = async ({ dataDir, reset }: StartOptions, stops: Stops): Promise<boolean> => {
+  if (dataDir === undefined) return true;
+  stops.push(await holdFolder(dataDir));
+  if (reset) rmSync(dataDir, { recursive: true, force: true });
+  const fresh = !existsSync(dataDir);
+  mkdirSync(dataDir, { recursive: true });
+  return fresh;
+};
+
 /** Starts everything the graph states: the AWS endpoint, its services, Lambda, the front door. Stops whole, or not at all. */
 export const start = async (options: StartOptions): Promise<Running> => {
   const began = performance.now();
   const graph = await loadGraph({ root: options.root, stage: options.stage });
   const demo = await loadDemo(options.root);
-  const fresh = options.dataDir === undefined || !existsSync(options.dataDir);
-  if (options.dataDir) mkdirSync(options.dataDir, { recursive: true });
   const stops: Stops = [];
+  const fresh = await openFolder(options, stops);
   const stop = async () => {
     for (const one of stops.splice(0).reverse()) await one();
   };

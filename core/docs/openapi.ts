@@ -179,7 +179,7 @@ const problemSchema = {
       type: "/api/v1/problems#slug-taken",
       title: "This short code is taken",
       status: 409,
-      detail: "“sale” is taken on go.example",
+      detail: "“sale” is taken",
     },
   ],
 };

@@ -31,7 +31,7 @@ const createCustom = async (draft: Draft, code: string): Promise<Shortened> => {
   if (isReserved(code)) throw new Problem("reserved-word", `“${code}” is kept for the product itself`);
   const outcome = await claim(draft, code);
   if (outcome.created || outcome.link.identity === draft.identity) return outcome;
-  throw new Problem("slug-taken", `“${code}” is taken on ${draft.domain}`);
+  throw new Problem("slug-taken", `“${code}” is taken`);
 };
 
 /** The code is the hash of the link, so the same link finds itself: no index, no read, no marker. */

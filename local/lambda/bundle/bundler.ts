@@ -111,10 +111,14 @@ const build = async (tools: Tools, entry: Entry, onErrors: BundlerOptions["onErr
   }
 };
 
+/** What esbuild loads by itself. A log that grows below the root is no edit. */
+const LOADABLE = /\.(?:[cm]?[jt]sx?|json|css|txt|wasm)$/;
+
 const isStale = (entry: Entry, file: string): boolean => {
-  // A failed build has no list of inputs: any edit may be the one that mends it.
+  if (entry.inputs.has(file)) return true;
+  // A failed or unfinished build has no list of inputs: the edit of any source may be the one that matters.
   const failed = entry.latest !== undefined && "errors" in entry.latest.result;
-  return failed || entry.building !== undefined || entry.inputs.has(file);
+  return (failed || entry.building !== undefined) && LOADABLE.test(file);
 };
 
 const buildRuntime = async (tools: Tools): Promise<string> => {
