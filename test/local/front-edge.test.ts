@@ -395,14 +395,17 @@ describe("answers of the edge", () => {
     expect((await get("/")).headers.get("x-policy")).toBe("on");
   });
 
-  test("are one span, of the distribution", async () => {
+  test("are a span of the distribution, and one of the origin that it caused", async () => {
     harness = await start();
     await get("/api/x");
-    await expect.poll(() => harness.cloud.recorder.recent().length).toBe(1);
-    expect(harness.cloud.recorder.recent()[0]).toMatchObject({
+    await expect.poll(() => harness.cloud.recorder.recent().length).toBe(2);
+    const [door, origin] = harness.cloud.recorder.recent();
+    expect(door).toMatchObject({
       node: "arn:aws:cloudfront::1:distribution/EDIST",
       name: "GET /api/x",
       detail: { status: 200, edge: "Miss" },
     });
+    expect(origin).toMatchObject({ from: door?.node, parentId: door?.id, traceId: door?.traceId });
+    expect(origin?.node).toMatch(/^arn:aws:apigateway:/);
   });
 });
