@@ -50,9 +50,13 @@ export const createConsole = (graph: Graph, recorder: Recorder, users: readonly 
     "/_local/demo-users": (_, response) => json(response, users),
   };
   return (request: IncomingMessage, response: ServerResponse): boolean => {
-    const url = new URL(request.url ?? "/", "http://localhost");
-    const handler = request.method === "GET" ? handlers[url.pathname] : undefined;
-    if (!handler) return false;
+    // Undefined for what is no URL at all, such as `//`: that is for the front door to answer.
+    const url = URL.parse(request.url ?? "/", "http://localhost");
+    const handler =
+      url && request.method === "GET" && Object.hasOwn(handlers, url.pathname)
+        ? handlers[url.pathname]
+        : undefined;
+    if (!url || !handler) return false;
     Promise.resolve(handler(request, response, url)).catch((error: unknown) =>
       response.destroy(error as Error),
     );

@@ -177,7 +177,10 @@ export const startFront = async (cloud: Cloud, options: FrontOptions): Promise<F
   server.on("request", (incoming, reply) => {
     reply.on("error", () => {});
     if (options.extra && dispatch.isLocal(hostOf(incoming)) && options.extra(incoming, reply)) return;
-    void answer(cloud, dispatch.handle, incoming, reply, () => !server.listening);
+    answer(cloud, dispatch.handle, incoming, reply, () => !server.listening).catch((error: unknown) => {
+      cloud.print(`front: ${incoming.method} ${incoming.url}: ${String(error)}`);
+      reply.destroy();
+    });
   });
   server.on("upgrade", (incoming, socket, head) => {
     socket.on("error", () => socket.destroy());
