@@ -63,9 +63,15 @@ const aboutAccess = ({ keys, endpoint }: VariablesInput) => ({
   AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
 });
 
+/** Settings of a function's own that would turn an SDK away from the local endpoint. */
+const ELSEWHERE =
+  /^AWS_(?:ENDPOINT_URL(?:_\w+)?|IGNORE_CONFIGURED_ENDPOINT_URLS|USE_(?:FIPS|DUALSTACK)_ENDPOINT)$/;
+
 const onThisMachine = (environment: Readonly<Record<string, string>>, endpoint: string) =>
   Object.fromEntries(
-    Object.entries(environment).map(([name, value]) => [name, localAddresses(value, endpoint)]),
+    Object.entries(environment)
+      .filter(([name]) => !ELSEWHERE.test(name))
+      .map(([name, value]) => [name, localAddresses(value, endpoint)]),
   );
 
 /** What Lambda itself sets, and what keeps every SDK on this machine. Nothing of the host's own environment. */

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "vitest";
 import { type Gateway, startGateway } from "../../local/gateway/gateway.ts";
@@ -70,4 +71,41 @@ test("bundles are reported in bytes, as they would be deployed", async () => {
   const bytes = await host.lambda.build();
   expect(bytes["aws-call"]).toBeGreaterThan(100_000);
   expect(host.lambda.stats()[0]).toMatchObject({ bundleBytes: bytes["aws-call"], environments: 0 });
+});
+
+test("no installed SDK client, no queue URL and no endpoint of AWS's leads a function to AWS", async () => {
+  const printed: string[] = [];
+  const [clock, credentials, recorder] = [systemClock(), createCredentials(), createRecorder()];
+  const print = (line: string) => void printed.push(line);
+  const gateway = await startGateway({ port: 0, clock, credentials, recorder, print });
+  stops.push(() => gateway.stop());
+  const clients = specOf("aws-clients", {
+    handler: "test/fixtures/lambda/functions/aws-clients.handler",
+    timeoutSeconds: 20,
+    environment: {
+      QUEUE_URL: "https://sqs.eu-west-1.amazonaws.com/123456789012/orders",
+      AWS_ENDPOINT_URL_DYNAMODB: "https://dynamodb.eu-west-1.amazonaws.com",
+      AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true",
+      AWS_USE_FIPS_ENDPOINT: "true",
+    },
+  });
+  const { endpoint } = gateway;
+  const host = await startHost([clients], { root, clock, credentials, recorder, endpoint, watch: false });
+  stops.push(() => host.stop());
+  const { payload, error } = await host.lambda.invoke(arnOf("aws-clients"), {});
+  expect(error).toBeUndefined();
+  const outcome = payload as Record<string, string>;
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(`${root}/package.json`, "utf8"));
+  const installed = Object.keys({ ...dependencies, ...devDependencies })
+    .filter((name) => name.startsWith("@aws-sdk/client-"))
+    .map((name) => name.slice("@aws-sdk/".length));
+  // Nothing is served here: a call that reached the local endpoint was refused there, by name.
+  for (const name of [...installed, "a queue URL from the environment"])
+    expect([name, outcome[name]]).toEqual([name, expect.stringContaining("No local service answers")]);
+  for (const name of ["a queue URL in the code", "an endpoint in the code", "fetch"])
+    expect([name, outcome[name]]).toEqual([name, expect.stringContaining("never calls AWS")]);
+  expect(printed.filter((line) => line.includes("The call was not sent to AWS"))).toHaveLength(
+    installed.length + 1,
+  );
+  expect(host.logged.filter(({ message }) => message.includes("never calls AWS"))).toHaveLength(3);
 });

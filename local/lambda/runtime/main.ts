@@ -6,6 +6,7 @@ import { captureStreams, logError, patchConsole } from "./console.ts";
 import { createContext } from "./context.ts";
 import { formatError, runtimeError } from "./errors.ts";
 import { defineGlobals, type Handler, loadHandler } from "./handler.ts";
+import { stayOnThisMachine } from "./network.ts";
 import { shiftDate } from "./time.ts";
 
 const start = workerData as RuntimeStart;
@@ -98,6 +99,7 @@ const invoke = async (handler: Handler, message: InvokeMessage) => {
 let ready = false;
 patchConsole(sink, start);
 captureStreams(sink);
+stayOnThisMachine();
 defineGlobals();
 process.on("uncaughtException", (error) => die(129, error));
 process.on("unhandledRejection", (reason) =>
