@@ -102,6 +102,9 @@ const startAws = async (graph: Graph, options: StartOptions, stops: Stops) => {
   });
   stops.push(() => host().stop());
   for (const service of services.all) await service.start?.();
+  stops.push(async () => {
+    for (const service of services.all) await service.pause?.();
+  });
   return { cloud, lambda, userPools: services.userPools };
 };
 
@@ -144,6 +147,13 @@ const openFolder = async ({ dataDir, reset }: StartOptions, stops: Stops): Promi
   return fresh;
 };
 
+/** Stops all, the last started first: one that fails keeps no other running. Throws the first failure at the end. */
+const stopAll = async (stops: Stops): Promise<void> => {
+  const failures: unknown[] = [];
+  for (const one of stops.splice(0).reverse()) await one().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
+};
+
 /** Starts everything the graph states: the AWS endpoint, its services, Lambda, the front door. Stops whole, or not at all. */
 export const start = async (options: StartOptions): Promise<Running> => {
   const began = performance.now();
@@ -151,9 +161,7 @@ export const start = async (options: StartOptions): Promise<Running> => {
   const demo = await loadDemo(options.root);
   const stops: Stops = [];
   const fresh = await openFolder(options, stops);
-  const stop = async () => {
-    for (const one of stops.splice(0).reverse()) await one();
-  };
+  const stop = () => stopAll(stops);
   try {
     const { cloud, lambda, userPools } = await startAws(graph, options, stops);
     await addUsers(cloud, userPools, demo);

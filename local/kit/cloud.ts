@@ -104,6 +104,8 @@ export interface AwsService {
   deliver?(targetArn: string, delivery: Delivery): Promise<void>;
   /** Starts pollers and timers; called after every service is registered. */
   start?(): Promise<void>;
+  /** Hands functions nothing more. Called before Lambda stops, so that no event counts as failed for being refused there. */
+  pause?(): Promise<void>;
   stop?(): Promise<void>;
 }
 

@@ -249,3 +249,15 @@ test("leaves a queue without a mapping to whoever receives from it", async () =>
   await cloud.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: Messages?.[0]?.ReceiptHandle }));
   expect(view("work")).toEqual([0, 0]);
 });
+
+test("hands out nothing more once paused: what waits has not been received, what runs is still deleted", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const one = { batchSize: 1, scalingConfig: { maximumConcurrency: 2 } };
+  const batches = await feed("orders", { mapping: one }, () => promise);
+  await sendAll("orders", ["a", "b", "c", "d"]);
+  await vi.waitFor(() => expect(batches).toHaveLength(2));
+  await cloud.sqsService.pause?.();
+  resolve();
+  await vi.waitFor(() => expect(view("orders")).toEqual([2, 0]));
+  expect(batches).toHaveLength(2);
+});

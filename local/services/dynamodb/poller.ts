@@ -14,6 +14,8 @@ export interface Poller {
   readonly table: string;
   /** Something was written: read now. */
   wake(): void;
+  /** Delivers nothing more; the checkpoint still moves past what is being delivered. */
+  pause(): void;
   stop(): Promise<void>;
 }
 
@@ -44,6 +46,9 @@ interface State {
   readonly reader: Reader;
   readonly signal: Signal;
   readonly stopping: PromiseWithResolvers<false>;
+  /** Nothing more is delivered. */
+  paused: boolean;
+  /** The checkpoint no longer moves either. */
   stopped: boolean;
   /** How far the stream was read, records that no filter let through included. */
   reached: Position | undefined;
@@ -84,7 +89,7 @@ const gather = async (state: State, deps: PollerDeps) => {
   const idle = deps.expires ? IDLE_MS.ttl : IDLE_MS.plain;
   const { buffer } = state;
   let first = buffer.length > 0 ? cloud.clock.now() : undefined;
-  while (!state.stopped && buffer.length < mapping.batchSize) {
+  while (!state.paused && buffer.length < mapping.batchSize) {
     const more = await fill(state, deps);
     if (buffer.length > 0) first ??= cloud.clock.now();
     const left = first === undefined ? idle : first + mapping.windowMs - cloud.clock.now();
@@ -101,14 +106,15 @@ const run = async (state: State, deps: PollerDeps) => {
       state.stopping.promise,
     ]);
   const done = (record: StreamRecord) => save(state, deps, record);
-  while (!state.stopped) {
+  while (!state.paused) {
     try {
       await gather(state, deps);
-      if (state.stopped) return;
-      await deliverBatch(takeBatch(state.buffer, mapping.batchSize), { cloud, mapping, pause, done });
-      if (state.buffer.length === 0 && state.reached) save(state, deps, state.reached);
+      if (state.paused) return;
+      const batch = takeBatch(state.buffer, mapping.batchSize);
+      const delivered = await deliverBatch(batch, { cloud, mapping, pause, done });
+      if (delivered && state.buffer.length === 0 && state.reached) save(state, deps, state.reached);
     } catch (error) {
-      if (state.stopped) return;
+      if (state.paused) return;
       cloud.print(`✗ stream of ${deps.table}: ${error instanceof Error ? error.message : error}`);
       await pause(RECOVER_MS);
     }
@@ -125,18 +131,24 @@ export const startPoller = async (deps: PollerDeps): Promise<Poller> => {
     reader: createReader(client, stream, start),
     signal: createSignal(deps.cloud.clock),
     stopping: Promise.withResolvers<false>(),
+    paused: false,
     stopped: false,
     reached: start,
     buffer: [],
   };
   const running = run(state, deps);
+  const pause = () => {
+    state.paused = true;
+    state.stopping.resolve(false);
+    state.signal.wake();
+  };
   return {
     table: deps.table,
     wake: state.signal.wake,
+    pause,
     async stop() {
+      pause();
       state.stopped = true;
-      state.stopping.resolve(false);
-      state.signal.wake();
       // an invocation may still be running: its records are delivered again after the next start
       await Promise.race([running, state.stopping.promise]);
       await checkpoint.flush();

@@ -66,6 +66,9 @@ export const sqs = (cloud: Cloud): SqsService => {
       }
       for (const queue of queues.values()) wake(engine, queue);
     },
+    async pause() {
+      for (const stop of stops.splice(0)) stop();
+    },
     async stop() {
       for (const stop of stops.splice(0)) stop();
       for (const end of engine.polls) end();
