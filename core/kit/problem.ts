@@ -72,9 +72,15 @@ export const toDocument = (problem: Problem): Record<string, unknown> => ({
   ...problem.extra.members,
 });
 
+// A body of 1 MB can hold half a million mistakes, and some quote what was sent: the answer is bounded, not an echo.
+const MAX_ISSUES = 20;
+const MAX_TEXT = 200;
+
 const escapePointer = (key: unknown) => String(key).replaceAll("~", "~0").replaceAll("/", "~1");
 
-/** Parses `input` with `schema`; every mistake is listed with its pointer. Throws `invalid-request`. */
+const shorten = (text: string) => (text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT - 1)}…`);
+
+/** Parses `input` with `schema`; the first mistakes are listed, each with its pointer. Throws `invalid-request`. */
 export const parse = <S extends v.GenericSchema>(
   schema: S,
   input: unknown,
@@ -82,10 +88,10 @@ export const parse = <S extends v.GenericSchema>(
 ): v.InferOutput<S> => {
   const result = v.safeParse(schema, input);
   if (result.success) return result.output;
-  const issues = result.issues.map((issue) => ({
+  const issues = result.issues.slice(0, MAX_ISSUES).map((issue) => ({
     in: part,
-    pointer: (issue.path ?? []).map((step) => `/${escapePointer(step.key)}`).join(""),
-    message: issue.message,
+    pointer: shorten((issue.path ?? []).map((step) => `/${escapePointer(step.key)}`).join("")),
+    message: shorten(issue.message),
   }));
   const [first] = issues;
   const where = first && first.pointer !== "" ? `${part} ${first.pointer}` : part;

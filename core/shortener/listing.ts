@@ -5,6 +5,7 @@ import { Problem } from "#core/kit/problem.ts";
 import { hashUrl, toDestination } from "./destination.ts";
 import { linkKey } from "./link.keys.ts";
 import { type LinkItem, links } from "./link.model.ts";
+import { limits } from "./link.schema.ts";
 
 /** A page of links, and where the next one starts. */
 export interface Listing {
@@ -35,8 +36,13 @@ export const list = async (
 };
 
 /** Where a page ended. The owner is not in it: it is taken from the token each time. */
-const part = v.pipe(v.string(), v.minLength(1), v.maxLength(512));
-const Position = v.strictObject({ id: part, domain: part, code: part });
+const part = (max: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(max));
+// Anybody can seal a cursor of their own making, and DynamoDB refuses keys of over 1,024 (sk) or 2,048 (pk) bytes.
+const Position = v.strictObject({
+  id: v.pipe(v.string(), v.regex(/^lnk_[0-9A-Z]{26}$/)),
+  domain: part(253),
+  code: part(limits.codeLength.max),
+});
 type Position = v.InferOutput<typeof Position>;
 
 const query = async (owner: string, urlHash: string | undefined, limit: number, start?: Position) => {

@@ -4,7 +4,8 @@ import { acceptsHtml, escapeHtml, page } from "#functions/kit/page.ts";
 import { ok } from "#functions/kit/reply.ts";
 import { route } from "#functions/kit/route.ts";
 
-const HEADERS = { "cache-control": "public, max-age=300", vary: "accept" };
+// Private: CloudFront keeps one answer for all who accept whatever, since Accept is no part of its cache key.
+const HEADERS = { "cache-control": "private, max-age=300", vary: "accept" };
 
 const rows = Object.entries(problemKinds).map(
   ([kind, { status, title }]) =>

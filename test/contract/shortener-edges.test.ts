@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { documents } from "../../core/kit/dynamo.ts";
 import { hashCodes } from "../../core/shortener/codes.ts";
 import { toDraft } from "../../core/shortener/draft.ts";
 import { newUrl, newUser } from "../kit/shortener.ts";
@@ -99,5 +101,38 @@ describe("expert edges", () => {
     expect((await client.visit("both")).headers.location).toBe(here.json.url);
     expect((await client.visit("both", { host: "s.test" })).headers.location).toBe(there.json.url);
     expect(kindOf(await client.make({ domain: "evil.test" }))).toBe("invalid-request");
+  });
+
+  it("a write whose answer was lost and that is tried again makes one link, told as new", async () => {
+    for (const strategy of ["hash", "counter"]) {
+      process.env.CODE_STRATEGY = strategy;
+      const puts: string[] = [];
+      documents().middlewareStack.add(
+        (next, context) => async (args) => {
+          if (context.commandName !== "PutItemCommand") return next(args);
+          puts.push((args.input as { Item: { id: { S: string } } }).Item.id.S);
+          await next(args);
+          return next(args);
+        },
+        { step: "serialize", name: "loseAnswer" },
+      );
+      const made = await client
+        .ask("shorten", { method: "POST", body: { url: newUrl() } })
+        .finally(() => documents().middlewareStack.remove("loseAnswer"));
+      expect([made.status, made.json.id, puts.length]).toEqual([201, puts[0], 1]);
+    }
+  });
+
+  it("a cursor of one's own making that no key can be made of is refused", async () => {
+    const user = newUser();
+    const last = { id: `lnk_${"0".repeat(26)}`, domain: "*", code: "abc" };
+    const ask = (position: object) => {
+      const text = Buffer.from(JSON.stringify(position)).toString("base64url");
+      const mark = createHash("sha256").update(`${user.id}\0${text}`).digest("base64url").slice(0, 16);
+      return client.ask("list", { query: { cursor: `${text}.${mark}` }, user });
+    };
+    expect((await ask(last)).status).toBe(200);
+    for (const wrong of [{ id: "漢".repeat(400) }, { code: "漢".repeat(65) }, { domain: "d".repeat(254) }])
+      expect(kindOf(await ask({ ...last, ...wrong }))).toBe("invalid-request");
   });
 });
