@@ -1,11 +1,17 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Sha256 } from "@aws-crypto/sha256-js";
-import { DescribeTableCommand, DynamoDBClient, PutItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
+import {
+  DescribeTableCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  QueryCommand,
+  ScanCommand,
+} from "@aws-sdk/client-dynamodb";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { connect } from "../../local/services/dynamodb/client.ts";
@@ -148,6 +154,27 @@ describe("A table of the graph", () => {
     const { Table } = await client.send(new DescribeTableCommand({ TableName: "links" }));
     expect(Table?.GlobalSecondaryIndexes?.map((g) => g.IndexName)).toEqual(["bySort"]);
     expect((await query("bySort", "sk", "1")).Items).toEqual([projected]);
+  });
+
+  it("keeps its items when the engine is killed, and answers again by itself", async () => {
+    await open(table("links"));
+    const put = (pk: string) =>
+      client.send(new PutItemCommand({ TableName: "links", Item: { pk: S(pk), sk: S("1") } }));
+    await put("before");
+    const pidFile = join(folder, "dynamodb", "engine.pid");
+    const watchdog = await readFile(pidFile, "utf8");
+    process.kill(-Number(watchdog), "SIGKILL");
+    await until(() => running?.printed.some((line) => line.includes("starting it again")) === true);
+    await put("after");
+    const { Count } = await client.send(new ScanCommand({ TableName: "links" }));
+    expect(Count).toBe(2);
+    expect(await readFile(pidFile, "utf8")).not.toBe(watchdog);
+  });
+
+  it("says which data is damaged and how to go on without it", async () => {
+    await mkdir(join(folder, "dynamodb"));
+    await writeFile(join(folder, "dynamodb", "shared-local-instance.db"), "no database");
+    await expect(open(table("links"))).rejects.toThrow(/dynamodb.*--reset/s);
   });
 
   it("will not lose its items to another key without being told", async () => {

@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { JWK } from "jose";
+import { readKept } from "../../kit/kept.ts";
 import type { PasswordHash } from "./passwords.ts";
 import type { PoolSettings } from "./pools.ts";
 import type { SrpVerifier } from "./srp.ts";
@@ -67,10 +68,10 @@ const ALIASES = ["email", "phone_number", "preferred_username"];
 
 const emptyState = (): PoolState => ({ users: [], sessions: [], keys: [] });
 
-const readState = async (file: string | undefined): Promise<PoolState> => {
-  const stored = file ? await readFile(file, "utf8").catch(() => "") : "";
-  return stored ? { ...emptyState(), ...JSON.parse(stored) } : emptyState();
-};
+const readState = (file: string | undefined): PoolState => ({
+  ...emptyState(),
+  ...(file ? readKept(file) : {}),
+});
 
 const createWriter = (file: string | undefined, folder: string | undefined, state: PoolState) => {
   let dirty = false;
@@ -101,7 +102,7 @@ const createWriter = (file: string | undefined, folder: string | undefined, stat
 /** Opens a pool's users; `folder` undefined keeps them in memory. */
 export const openStore = async (pool: PoolSettings, folder: string | undefined): Promise<Store> => {
   const file = folder && join(folder, `${pool.id}.json`);
-  const state = await readState(file);
+  const state = readState(file);
   const writer = createWriter(file, folder, state);
   const byName = new Map<string, User>();
   const fold = (name: string) => (pool.caseSensitive ? name : name.toLowerCase());

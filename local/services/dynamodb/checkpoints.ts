@@ -1,5 +1,6 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readKept } from "../../kit/kept.ts";
 import type { Position } from "./reader.ts";
 
 /** A position bound to the engine's stream: a table made anew has another stream, whose numbers start again. */
@@ -33,9 +34,9 @@ export const createCheckpoint = (folder: string | undefined, id: string): Checkp
   };
   return {
     async load(stream) {
-      const text = await readFile(file, "utf8").catch(() => "");
-      if (!text) return undefined;
-      const { stream: of, ...position } = JSON.parse(text) as Stored;
+      const kept = readKept(file) as Stored | undefined;
+      if (!kept) return undefined;
+      const { stream: of, ...position } = kept;
       return of === stream ? position : undefined;
     },
     save(stream, position) {

@@ -34,11 +34,12 @@ const STREAMS = new Set(["ListStreams", "DescribeStream", "GetShardIterator", "G
 const AUTHORIZATION =
   "AWS4-HMAC-SHA256 Credential=local/20200101/local/dynamodb/aws4_request, SignedHeaders=host, Signature=0";
 
-/** Keeps connections to the engine open: a new one would cost more than most calls. */
-export const connect = (port: number): Client => {
+/** Keeps connections to the engine open: a new one would cost more than most calls. `where` is its port, now or later. */
+export const connect = (where: number | (() => Promise<number>)): Client => {
   const agent = new Agent({ keepAlive: true, maxSockets: 128 });
-  const send = (target: string, body: string | Buffer) =>
-    new Promise<Answer>((resolve, reject) => {
+  const send = async (target: string, body: string | Buffer) => {
+    const port = typeof where === "number" ? where : await where();
+    return new Promise<Answer>((resolve, reject) => {
       const headers = {
         authorization: AUTHORIZATION,
         "content-type": "application/x-amz-json-1.0",
@@ -57,6 +58,7 @@ export const connect = (port: number): Client => {
       outgoing.on("error", reject);
       outgoing.end(body);
     });
+  };
   return {
     send,
     async call<T>(operation: string, input: Json) {

@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import type { AwsService, Cloud } from "../../kit/cloud.ts";
+import { damaged } from "../../kit/kept.ts";
 import { createCheckpoint } from "./checkpoints.ts";
-import { type Client, connect } from "./client.ts";
-import { startEngine } from "./engine.ts";
+import { type Client, connect, DynamoError } from "./client.ts";
 import { type Expiry, startExpiry } from "./expiry.ts";
+import { keepEngine } from "./keeper.ts";
 import { type StreamMapping, streamMappings } from "./mappings.ts";
 import { createNames, type Names } from "./names.ts";
 import { type Poller, startPoller } from "./poller.ts";
@@ -48,11 +49,17 @@ const ensureTables = async ({ client, names, tables }: Parts) => {
   }
 };
 
+/** What the engine says of a file that is no database, nobody could act upon. */
+const explain = (error: unknown, folder: string | undefined) =>
+  folder !== undefined && error instanceof DynamoError && error.code === "InternalFailure"
+    ? damaged(folder, error)
+    : error;
+
 /** DynamoDB: AWS's own DynamoDB Local with the graph's tables, its streams delivered to the functions mapped to them. */
 export const dynamodb = async (cloud: Cloud): Promise<AwsService> => {
   const [tables, mappings] = [tablesOf(cloud.graph), streamMappings(cloud.graph)];
   const folder = cloud.dataDir && join(cloud.dataDir, "dynamodb");
-  const engine = await startEngine(folder);
+  const engine = await keepEngine(folder, cloud.print);
   const client = connect(engine.port);
   const names = createNames(cloud.graph);
   const parts: Parts = { cloud, folder, client, names, tables };
@@ -69,7 +76,7 @@ export const dynamodb = async (cloud: Cloud): Promise<AwsService> => {
   };
   await ensureTables(parts).catch(async (error: unknown) => {
     await stop();
-    throw error;
+    throw explain(error, folder);
   });
   const byName = new Map(tables.map((table) => [table.name, table]));
   return {
@@ -78,6 +85,9 @@ export const dynamodb = async (cloud: Cloud): Promise<AwsService> => {
     async start() {
       expiry = startExpiry(client, tables, cloud.clock, written);
       for (const mapping of mappings) pollers.push(await startMapping(parts, mapping, expiry));
+    },
+    async pause() {
+      for (const poller of pollers) poller.pause();
     },
     stop,
   };

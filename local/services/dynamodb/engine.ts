@@ -12,6 +12,8 @@ import { fileURLToPath } from "node:url";
 export interface Engine {
   readonly port: number;
   readonly pid: number;
+  /** Resolves when it has ended, whether asked to or not. */
+  readonly exited: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -78,6 +80,14 @@ const ready = (child: ChildProcess, isUp: (line: string) => number | undefined) 
     child.once("exit", (code) => reject(new Error(`exit ${code}\n${said.join("\n")}`)));
   });
 
+const endGroup = (pid: number | undefined) => {
+  try {
+    if (pid) process.kill(-pid, "SIGKILL");
+  } catch {
+    // nobody left in it, as usual
+  }
+};
+
 const launch = async (command: string[], isUp: (line: string) => number | undefined): Promise<Engine> => {
   const child = spawn("sh", ["-c", WATCHDOG, "dynamodb-local", ...command], {
     stdio: ["pipe", "pipe", "pipe"],
@@ -85,6 +95,8 @@ const launch = async (command: string[], isUp: (line: string) => number | undefi
     env: { ...process.env, DDB_LOCAL_TELEMETRY: "0" },
   });
   const exited = new Promise<void>((resolve) => void child.once("exit", () => resolve()));
+  // a watchdog that was killed leaves its engine behind, which would share the file with the next one
+  void exited.then(() => endGroup(child.pid));
   const port = await ready(child, isUp).catch((error: unknown) => {
     child.stdin.destroy();
     throw error;
@@ -92,6 +104,7 @@ const launch = async (command: string[], isUp: (line: string) => number | undefi
   return {
     port,
     pid: child.pid ?? 0,
+    exited,
     async stop() {
       child.stdin.end();
       await exited;

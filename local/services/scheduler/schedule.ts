@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { byType, type Graph, type Resource } from "../../graph/graph.ts";
+import { readKept } from "../../kit/kept.ts";
 import type { Expression } from "./expression.ts";
 
 /** A schedule as CreateSchedule takes it and GetSchedule gives it; dates in epoch seconds. */
@@ -67,20 +68,12 @@ export const openStore = (dataDir: string | undefined): { readonly kept: Kept; s
   const file = join(directory, "schedules.json");
   mkdirSync(directory, { recursive: true });
   return {
-    kept: read(file),
+    kept: { ...NOTHING, ...readKept(file) },
     save(kept) {
       writeFileSync(`${file}.new`, JSON.stringify(kept));
       renameSync(`${file}.new`, file);
     },
   };
-};
-
-const read = (file: string): Kept => {
-  try {
-    return { ...NOTHING, ...(JSON.parse(readFileSync(file, "utf8")) as Kept) };
-  } catch {
-    return NOTHING;
-  }
 };
 
 /** The ARN of a schedule. */

@@ -43,9 +43,15 @@ const readText = (file: string): string => {
   }
 };
 
+const isEntry = (entry: unknown): entry is Entry => {
+  if (!Array.isArray(entry) || typeof entry[1] !== "string") return false;
+  return entry[0] !== "s" || typeof entry[2]?.id === "string";
+};
+
 const parse = (line: string): Entry | undefined => {
   try {
-    return line ? (JSON.parse(line) as Entry) : undefined;
+    const entry: unknown = line ? JSON.parse(line) : undefined;
+    return isEntry(entry) ? entry : undefined;
   } catch {
     return undefined;
   }
