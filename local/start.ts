@@ -175,6 +175,7 @@ export const start = async (options: StartOptions): Promise<Running> => {
     return { url: front.url, cloud, lambda, tokenOf, stop };
   } catch (error) {
     await stop();
+    if (fresh && options.dataDir) rmSync(options.dataDir, { recursive: true, force: true }); // the next start is the first again: it seeds
     throw error;
   }
 };

@@ -1,5 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Sha256 } from "@aws-crypto/sha256-js";
@@ -96,6 +98,17 @@ describe("the local cloud", () => {
     );
     expect((await again.get("/api/v1/links")).json.links).toHaveLength(1);
     await second.stop();
+  });
+
+  it("leaves no data behind when its first start fails, so that the next one seeds", async () => {
+    const dataDir = join(freshFolder(), "fresh");
+    const taken = createServer().listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    await expect(startApp({ dataDir, port: (taken.address() as AddressInfo).port })).rejects.toThrow(
+      "EADDRINUSE",
+    );
+    expect(existsSync(dataDir)).toBe(false);
+    taken.close();
   });
 
   it("answers a signed call to any service of the graph, and refuses one it does not serve by name", async () => {
