@@ -209,6 +209,15 @@ describe("DynamoDB", () => {
     });
   });
 
+  it("deletes by TTL what has no part in an index, by the system's own time", async () => {
+    const expires = { N: String(Math.floor(Date.now() / 1_000) - 60) };
+    await put("ended", { expires });
+    await put("ended-too", { expires, owner: S("ada") });
+    const found = async (pk: string) =>
+      (await client.send(new GetItemCommand({ TableName, Key: { pk: S(pk), sk: S("1") } }))).Item;
+    await until(async () => !(await found("ended")) && !(await found("ended-too")));
+  });
+
   it("deletes an item within seconds of its TTL, also when the clock is moved there", async () => {
     const inAnHour = Math.floor(running.clock.now() / 1_000) + 3_600;
     await put("mortal", { expires: { N: String(inAnHour) } });
