@@ -58,10 +58,13 @@ export const toRules = (
   };
 };
 
-/** When a link ends, exactly and for TTL: rounded up, so that TTL never takes a link that still holds. */
+/** An ended link is kept for so long, that visitors hear it has ended (410), and not that it never was (404). */
+export const KEPT_DAYS = 7;
+
+/** When a link ends, and when TTL may take it. Its code is free from the end on: whoever claims it replaces the item. */
 export const toExpiry = (expiresAt: number): { expiresAt: number; ttl: number } => ({
   expiresAt,
-  ttl: Math.ceil(expiresAt / 1000),
+  ttl: Math.ceil(expiresAt / 1000) + KEPT_DAYS * 86_400,
 });
 
 /**

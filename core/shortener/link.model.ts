@@ -33,7 +33,7 @@ const schema = {
     updatedAt: { type: "number", required: true },
     /** Epoch ms. Every read compares it: TTL deletes up to 48 hours late. */
     expiresAt: { type: "number" },
-    /** DynamoDB's TTL attribute: `expiresAt` in epoch seconds, rounded up. */
+    /** DynamoDB's TTL attribute, epoch seconds: a week after `expiresAt`. */
     ttl: { type: "number" },
     maxClicks: { type: "number" },
     clicksLeft: { type: "number" },

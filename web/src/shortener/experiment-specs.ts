@@ -36,7 +36,7 @@ export const experiments: readonly ExperimentSpec[] = [
   {
     id: "expiry",
     title: "A link that has expired",
-    claim: "An expired link answers 410 at once, though the database deletes it up to two days later.",
+    claim: "An expired link answers 410 at once, though its item stays in the table for a week.",
     button: "Outlive a 3-second link",
     run: expiry,
   },
