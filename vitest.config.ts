@@ -10,7 +10,7 @@ const project = (name: string, include: string[], timeout: number, serial = fals
     env: { POWERTOOLS_METRICS_DISABLED: "true", POWERTOOLS_LOG_LEVEL: "SILENT" },
     testTimeout: timeout,
     hookTimeout: Math.max(timeout, 30_000),
-    ...(serial ? { fileParallelism: false } : {}),
+    ...(serial ? { fileParallelism: false, globalSetup: ["test/kit/platform.ts"] } : {}),
   },
 });
 
