@@ -141,3 +141,18 @@ test("a long queue is as quick per message as a short one", () => {
   const short = cost(1_000);
   expect(cost(30_000)).toBeLessThan(short * 5 + 0.05);
 });
+
+test("ten thousand deleted messages leave nothing behind, and those in flight beside them still come back", () => {
+  const { clock, engine, queue } = start("orders");
+  const round = () => {
+    send(engine, queue, { body: "x", senderId: "test" });
+    return receive(engine, queue, { max: 1 })[0];
+  };
+  for (let i = 0; i < 10; i++) round();
+  for (let i = 0; i < 10_000; i++) acknowledge(engine, queue, round()?.receipt ?? "");
+  expect(queue.messages.size).toBe(10);
+  expect(queue.hidden.items.length).toBeLessThan(2_000);
+  clock.advance(30_000);
+  settle(engine, queue);
+  expect(queue.counts).toEqual({ delayed: 0, ready: 10, flying: 0 });
+});

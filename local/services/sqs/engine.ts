@@ -1,5 +1,5 @@
 import type { Clock } from "../../kit/clock.ts";
-import { heapDue, heapPop, heapPush } from "./heap.ts";
+import { heapDue, heapKeep, heapPop, heapPush } from "./heap.ts";
 import type { Group, Message, Queue } from "./state.ts";
 
 /** Writes down what must survive a restart. */
@@ -70,7 +70,20 @@ export const place = (queue: Queue, message: Message, now: number): void => {
     return;
   }
   enter(queue, message, "delayed");
+  hide(queue, message);
+};
+
+const isHidden = ({ visibleAt, state }: Message, due: number): boolean =>
+  visibleAt === due && (state === "delayed" || state === "flying");
+
+/** Stale entries beyond which they are dropped, once they are also the greater part. */
+const STALE_LIMIT = 1_000;
+
+// Deleted messages leave their entry behind. It would keep their bodies until the visibility timeout, up to twelve hours.
+const hide = (queue: Queue, message: Message): void => {
   heapPush(queue.hidden, message.visibleAt, message);
+  const live = queue.counts.delayed + queue.counts.flying;
+  if (queue.hidden.items.length > STALE_LIMIT + 2 * live) heapKeep(queue.hidden, isHidden);
 };
 
 /** Takes a message out of its queue for good. */
@@ -102,7 +115,7 @@ export const fly = (queue: Queue, message: Message, visibleAt: number): void => 
   if (group && message.state !== "flying") group.flying++;
   enter(queue, message, "flying");
   message.visibleAt = visibleAt;
-  heapPush(queue.hidden, visibleAt, message);
+  hide(queue, message);
   refresh(queue, message.groupId, group);
 };
 
@@ -115,7 +128,7 @@ export const settle = (engine: Engine, queue: Queue): void => {
   const now = engine.clock.now();
   for (let entry = heapPop(queue.hidden, now); entry; entry = heapPop(queue.hidden, now)) {
     const { value: message, due } = entry;
-    if (message.visibleAt !== due || (message.state !== "delayed" && message.state !== "flying")) continue;
+    if (!isHidden(message, due)) continue;
     const group = groupOf(queue, message);
     if (group && message.state === "flying") group.flying--;
     show(queue, message);

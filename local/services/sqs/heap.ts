@@ -1,6 +1,6 @@
 /** A binary min-heap of values by due time (epoch ms). */
 export interface Heap<T> {
-  readonly items: { readonly due: number; readonly value: T }[];
+  items: { readonly due: number; readonly value: T }[];
 }
 
 /** An empty heap. */
@@ -41,6 +41,12 @@ export const heapPop = <T>({ items }: Heap<T>, now: number): { due: number; valu
   }
   items[at] = last;
   return first;
+};
+
+/** Drops the entries that `wanted` does not want. */
+export const heapKeep = <T>(heap: Heap<T>, wanted: (value: T, due: number) => boolean): void => {
+  // in ascending order, an array is a heap
+  heap.items = heap.items.filter(({ due, value }) => wanted(value, due)).sort((a, b) => a.due - b.due);
 };
 
 /** When the first entry is due. */
