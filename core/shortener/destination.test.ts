@@ -70,6 +70,10 @@ describe("a URL is refused", () => {
     "https://a b/",
     "not a url",
     "https://example.com:99999/",
+    "https://./",
+    "https://../x",
+    "https://a..example/",
+    "https://.example.com/",
     `https://${"a".repeat(300)}.example/`,
   ])("%j", (text) => {
     expect(kind(text.trim())).toBe("unsafe-url");

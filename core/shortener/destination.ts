@@ -36,7 +36,9 @@ export const toDestination = (text: string, own: readonly string[]): Destination
   }
   if (url.username !== "" || url.password !== "") throw unsafe("The URL carries a user name or password");
   url.hostname = url.hostname.replace(/\.+$/, "");
-  if (url.hostname === "" || url.hostname.length > 253) throw unsafe("The URL has no host that can exist");
+  // The setter keeps a host of dots alone, and the parser takes empty labels: no name server knows any such.
+  if (url.hostname.length > 253 || url.hostname.split(".").includes(""))
+    throw unsafe("The URL has no host that can exist");
   const canonical = url.href;
   // Percent-encoding makes up to nine bytes of one character, so length is judged here and not by the schema alone.
   if (canonical.length > limits.urlBytes) throw unsafe(`A URL may be ${limits.urlBytes} bytes long`);

@@ -26,11 +26,17 @@ export const UrlText = v.pipe(
   v.maxLength(limits.urlBytes),
 );
 
-/** A code as a person writes it: letters, digits, `-` and `_` of any script, Unicode NFC. */
+/**
+ * A code as a person writes it: letters, digits, `-` and `_` of any script, Unicode NFC. Letters and marks that show
+ * nothing (Hangul fillers, variation selectors) are none: `abc` followed by one would pass for `abc`.
+ */
 export const Code = v.pipe(
   v.string(),
   v.normalize("NFC"),
-  v.regex(/^[\p{L}\p{N}\p{M}_-]+$/u, "Use letters, digits, - and _ only"),
+  v.regex(
+    /^(?:(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{N}\p{M}_-])+$/u,
+    "Use letters, digits, - and _ only",
+  ),
   v.minLength(limits.codeLength.min),
   v.maxLength(limits.codeLength.max),
 );

@@ -77,6 +77,14 @@ describe("expert edges", () => {
     expect(composed.json.short_url).toBe("https://go.test/caf%C3%A9");
   });
 
+  it.each(["abc\ufe0f", "\u3164\u3164\u3164", "a\u034fpi"])(
+    "the code %j holds what nobody sees, and is refused",
+    async (custom_hash) => {
+      expect(kindOf(await client.make({ custom_hash }))).toBe("invalid-request");
+      expect((await client.visit(custom_hash)).status).toBe(404);
+    },
+  );
+
   it.each(["api", "API", "Docs", "admin", "robots", "assets"])(
     "the code %s is reserved",
     async (custom_hash) => {
