@@ -79,6 +79,19 @@ const take = async (name: string) => {
 const first = async (name: string) => JSON.parse((await take(name))[0]?.Body ?? "null");
 
 describe("PutEvents", () => {
+  test("an event nested too deeply to be read is lost by name, and ends nothing", async () => {
+    await start([
+      rule("big", pattern({ detail: { total: [101] } })),
+      target("big", queueArn("orders")),
+      queue("orders"),
+    ]);
+    const depth = 100_000;
+    await put(order({}, { Detail: `{"a":${"[".repeat(depth)}${"]".repeat(depth)}}` }));
+    await vi.waitFor(() => expect(cloud.printed.join("\n")).toMatch(/event \S+ is lost: RangeError/));
+    await put(order({ total: 101 }));
+    expect(await first("orders")).toMatchObject({ detail: { total: 101 } });
+  });
+
   test("carries an event from rule to queue to function, with its trace", async () => {
     const seen: { body: string; trace: string | undefined }[] = [];
     const consumer: Handler = (event: { Records: { body: string }[] }, { trace }) => {

@@ -4,7 +4,7 @@ import { type Bus, busesOf, busName, type Rule } from "./buses.ts";
 import { EventsError } from "./errors.ts";
 import { operations } from "./operations.ts";
 import { putEvents } from "./put-events.ts";
-import { type EventsContext, envelope, route, runRule } from "./route.ts";
+import { type EventsContext, envelope, routeLater, runRule } from "./route.ts";
 
 /** EventBridge from the graph's buses, rules and targets. */
 export const events = (cloud: Cloud): AwsService => {
@@ -79,7 +79,7 @@ const deliver = async (context: EventsContext, arn: string, delivery: Delivery):
     resources: [delivery.sourceArn],
   });
   const event = { ...defaults, ...given };
-  void route(context, bus, { event, ...(delivery.trace ? { trace: delivery.trace } : {}) });
+  routeLater(context, bus, { event, ...(delivery.trace ? { trace: delivery.trace } : {}) });
 };
 
 // A run missed while the machine slept happens once, late; those missed before it are not made up for.

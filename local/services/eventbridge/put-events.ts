@@ -1,7 +1,7 @@
 import type { Bus } from "./buses.ts";
 import { busName } from "./buses.ts";
 import { EventsError } from "./errors.ts";
-import { type EventsContext, envelope, route } from "./route.ts";
+import { type EventsContext, envelope, routeLater } from "./route.ts";
 
 /** Bytes of all entries of one request: 1 MiB since January 2026, 256 KiB before. */
 const REQUEST_BYTES = 1_048_576;
@@ -61,7 +61,7 @@ const putOne = (
   });
   const bus = findBus(context, entry.EventBusName);
   const trace = typeof entry.TraceHeader === "string" ? entry.TraceHeader : requestTrace;
-  if (bus) setImmediate(() => void route(context, bus, { event, ...(trace ? { trace } : {}) }));
+  if (bus) setImmediate(() => routeLater(context, bus, { event, ...(trace ? { trace } : {}) }));
   return { EventId: String(event.id) };
 };
 

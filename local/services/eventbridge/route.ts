@@ -50,6 +50,13 @@ export const route = async (context: EventsContext, bus: Bus, arrival: Arrival):
   await Promise.all(matching.map((rule) => runRule(context, bus, rule, arrival)));
 };
 
+/** Routes without waiting. What even the dead-letter queue cannot take (an event nested too deeply to be read) is named and lost. */
+export const routeLater = (context: EventsContext, bus: Bus, arrival: Arrival): void => {
+  route(context, bus, arrival).catch((error: unknown) =>
+    context.cloud.print(`✗ ${bus.arn}: event ${arrival.event.id} is lost: ${String(error)}`),
+  );
+};
+
 /** Gives an event to every target of a rule. */
 export const runRule = async (
   context: EventsContext,
@@ -107,5 +114,5 @@ const forward = async (context: EventsContext, target: Target, arrival: Arrival)
     );
   const bus = context.buses.get(busName(target.arn));
   if (bus?.arn !== target.arn) throw new DeliveryError("NO_RESOURCE", `Event bus not found: ${target.arn}`);
-  void route(context, bus, { ...arrival, forwarded: true });
+  routeLater(context, bus, { ...arrival, forwarded: true });
 };
