@@ -10,6 +10,7 @@ import type { Cloud } from "./kit/cloud.ts";
 import { createCredentials } from "./kit/credentials.ts";
 import { holdFolder } from "./kit/lock.ts";
 import { createRecorder } from "./kit/recorder.ts";
+import { type Stops, stopAll } from "./kit/stops.ts";
 import { createLambda } from "./lambda/host.ts";
 import type { LambdaHost } from "./lambda/types.ts";
 import { createServices } from "./services/all.ts";
@@ -48,8 +49,6 @@ export interface Running {
   tokenOf(email: string): Promise<string>;
   stop(): Promise<void>;
 }
-
-type Stops = (() => Promise<void>)[];
 
 /** The AWS side: endpoint, services and Lambda. What was started is pushed on `stops`, in order. */
 const startAws = async (graph: Graph, options: StartOptions, stops: Stops) => {
@@ -145,13 +144,6 @@ const openFolder = async ({ dataDir, reset }: StartOptions, stops: Stops): Promi
   const fresh = !existsSync(dataDir);
   mkdirSync(dataDir, { recursive: true });
   return fresh;
-};
-
-/** Stops all, the last started first: one that fails keeps no other running. Throws the first failure at the end. */
-const stopAll = async (stops: Stops): Promise<void> => {
-  const failures: unknown[] = [];
-  for (const one of stops.splice(0).reverse()) await one().catch((error: unknown) => failures.push(error));
-  if (failures.length > 0) throw failures[0];
 };
 
 /** Starts everything the graph states: the AWS endpoint, its services, Lambda, the front door. Stops whole, or not at all. */
