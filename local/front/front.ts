@@ -179,7 +179,7 @@ export const startFront = async (cloud: Cloud, options: FrontOptions): Promise<F
     if (options.extra && dispatch.isLocal(hostOf(incoming)) && options.extra(incoming, reply)) return;
     answer(cloud, dispatch.handle, incoming, reply, () => !server.listening).catch((error: unknown) => {
       cloud.print(`front: ${incoming.method} ${incoming.url}: ${String(error)}`);
-      reply.destroy();
+      if (!reply.writableEnded) reply.destroy();
     });
   });
   server.on("upgrade", (incoming, socket, head) => {

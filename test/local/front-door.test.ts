@@ -1,3 +1,4 @@
+import { Agent, get } from "node:http";
 import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { type Harness, restApi, startHarness } from "./rest-fixture.ts";
@@ -150,5 +151,36 @@ describe("the front door", () => {
     expect(await (await pending).text()).toBe("late");
     await closing;
     await expect(fetch(harness.front.url)).rejects.toThrow();
+  });
+
+  test("answers five hundred requests at once each with its own reply, and keeps idle connections for a minute", async () => {
+    harness = await startHarness(routes, {
+      f: ({ queryStringParameters }) => ({ statusCode: 200, body: JSON.stringify(queryStringParameters) }),
+    });
+    const agent = new Agent({ keepAlive: true, maxSockets: 20 });
+    const ask = (n: number) =>
+      new Promise<{ body: string; keepAlive: unknown }>((resolve, reject) => {
+        const call = get(`${harness.front.url}/?n=${n}`, { agent }, async (reply) => {
+          resolve({ body: (await reply.toArray()).join(""), keepAlive: reply.headers["keep-alive"] });
+        });
+        call.on("error", reject);
+      });
+    const numbers = Array.from({ length: 500 }, (_, n) => n);
+    const replies = await Promise.all(numbers.map(ask));
+    agent.destroy();
+    expect(replies.map(({ body }) => body)).toEqual(numbers.map((n) => JSON.stringify({ n: String(n) })));
+    // Told so, a client does not use a connection that the server is about to close: that reply would be lost.
+    expect(new Set(replies.map(({ keepAlive }) => keepAlive))).toEqual(new Set(["timeout=65"]));
+  });
+
+  test("goes on when what follows an answer fails", async () => {
+    harness = await startHarness(routes, ok);
+    const unsubscribe = harness.cloud.recorder.subscribe(() => {
+      throw new Error("a reader of spans failed");
+    });
+    expect(await (await fetch(harness.front.url)).text()).toBe("ok");
+    await expect.poll(() => harness.printed.join()).toContain("a reader of spans failed");
+    unsubscribe();
+    expect(await (await fetch(harness.front.url)).text()).toBe("ok");
   });
 });

@@ -1,3 +1,4 @@
+import { get, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { DynamoDBClient, GetItemCommand, ListTablesCommand } from "@aws-sdk/client-dynamodb";
@@ -318,6 +319,15 @@ describe("The AWS endpoint", () => {
 
   it("listens on the loopback alone", () => {
     expect(running.gateway.endpoint).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  });
+
+  it("keeps an idle connection for ten minutes, and tells its client so", async () => {
+    const headers = { connection: "keep-alive" };
+    const reply = await new Promise<IncomingMessage>((resolve, reject) => {
+      get(running.gateway.endpoint, { headers }, resolve).on("error", reject);
+    });
+    reply.destroy();
+    expect(reply.headers["keep-alive"]).toBe("timeout=600");
   });
 
   it("keeps a call's overhead small", async () => {
