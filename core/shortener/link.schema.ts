@@ -58,7 +58,7 @@ export type Device = v.InferOutput<typeof Device>;
 export const LinkRule = v.pipe(
   v.strictObject({
     countries: v.optional(v.pipe(v.array(Country), v.minLength(1), v.maxLength(250))),
-    devices: v.optional(v.pipe(v.array(Device), v.minLength(1))),
+    devices: v.optional(v.pipe(v.array(Device), v.minLength(1), v.maxLength(Device.options.length))),
     languages: v.optional(v.pipe(v.array(Language), v.minLength(1), v.maxLength(100))),
     /** Share of visitors, 1–100 %; the same visitor always falls on the same side. */
     percent: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100))),

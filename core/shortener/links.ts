@@ -2,6 +2,7 @@ import { DeleteCommand, GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { User } from "#core/identity/user.schema.ts";
 import { linked } from "#core/kit/config.ts";
 import { documents, isConditionFailed } from "#core/kit/dynamo.ts";
+import { log } from "#core/kit/log.ts";
 import { Problem } from "#core/kit/problem.ts";
 import { listForgotten } from "./click-work.ts";
 import { domainNamed } from "./domains.ts";
@@ -53,13 +54,17 @@ export const get = async (name: LinkName, user: User): Promise<LinkItem> => {
  */
 export const remove = async (name: LinkName, user: User): Promise<void> => {
   const gone = await removeOwn(name, user.id);
-  // Best effort from here: a marker without its link is replaced by whoever meets it, and totals also end by TTL.
-  await Promise.all([
+  // Best effort from here: a marker without its link is replaced by whoever meets it, and totals also end by TTL. What is
+  // deleted must not be answered as a failure: tried again, it would be a 404.
+  const traces = await Promise.allSettled([
     listForgotten(gone.id),
     ...(process.env.CODE_STRATEGY === "counter" && gone.identity
       ? [removeMarker(gone.identity, gone.id)]
       : []),
   ]);
+  for (const trace of traces)
+    if (trace.status === "rejected")
+      log.warn("a deleted link left a trace", { reason: String(trace.reason) });
 };
 
 const removeOwn = async (name: LinkName, owner: string): Promise<LinkItem> => {

@@ -143,4 +143,28 @@ describe("expert edges", () => {
     for (const wrong of [{ id: "漢".repeat(400) }, { code: "漢".repeat(65) }, { domain: "d".repeat(254) }])
       expect(kindOf(await ask({ ...last, ...wrong }))).toBe("invalid-request");
   });
+
+  it("a link whose traces cannot be cleared is deleted nevertheless, and answered so", async () => {
+    const user = newUser();
+    const made = await client.make({}, user);
+    documents().middlewareStack.add(
+      (next, context) => async (args) => {
+        if (context.commandName === "UpdateItemCommand") throw new Error("throttled");
+        return next(args);
+      },
+      { step: "initialize", name: "refuseUpdates" },
+    );
+    const params = { hash: String(made.json.hash) };
+    const reply = await client
+      .ask("remove", { method: "DELETE", params, user })
+      .finally(() => documents().middlewareStack.remove("refuseUpdates"));
+    expect(reply.status).toBe(204);
+    expect((await client.visit(made.json.hash)).status).toBe(404);
+  });
+
+  it("a rule names each device once, and no link outgrows its item", async () => {
+    const rule = (count: number) => ({ devices: Array(count).fill("mobile"), url: newUrl() });
+    expect((await client.make({ rules: [rule(3)] })).status).toBe(201);
+    expect(kindOf(await client.make({ rules: [rule(60_000)] }))).toBe("invalid-request");
+  });
 });
