@@ -119,4 +119,12 @@ describe("hostile requests on the wire", () => {
       );
     },
   );
+
+  it("a body over 10 MB is refused by a problem document", async () => {
+    // Announced is enough: what was sent of it could break the connection before the answer is read.
+    const headers = { "content-type": "application/json", "content-length": "10485761" };
+    const seen = await send(new URL(app.url), "/api/v1/shorten", "POST", headers, "");
+    expect([seen.status, seen.type]).toEqual([413, "application/problem+json"]);
+    expect(JSON.parse(seen.text)).toMatchObject({ type: "/api/v1/problems#payload-too-large", status: 413 });
+  });
 });

@@ -80,13 +80,10 @@ const countryOf = ({ viewerCountry, viewerCountryHeader }: EdgeOptions, request:
   return named && /^[A-Za-z]{2}$/.test(named) ? named.toUpperCase() : (viewerCountry ?? "US");
 };
 
-const refusal = ({ behavior, request }: Exchange): EdgeResponse | undefined => {
-  if (!behavior.allowed.has(request.method)) {
-    return page(403, "403 Forbidden", "This distribution does not allow the method.");
-  }
-  if (!request.oversized) return undefined;
-  return page(413, "413 Content Too Large", "A request body may take 10,485,760 bytes here.");
-};
+const refusal = ({ behavior, request }: Exchange): EdgeResponse | undefined =>
+  behavior.allowed.has(request.method)
+    ? undefined
+    : page(403, "403 Forbidden", "This distribution does not allow the method.");
 
 const handle = async (edge: Edge, incoming: EdgeRequest): Promise<EdgeResponse> => {
   const { cloud, distribution, options } = edge;

@@ -93,15 +93,17 @@ export const createOrigins = (cloud: Cloud, sites: readonly Site[], options: Ori
   const byDomain = Map.groupBy(sites, (site) => site.bucketDomain);
   return async (call: OriginCall): Promise<StaticResponse> => {
     const { origin, request } = call;
+    // CloudFront takes bodies larger than the front door keeps. An API refuses them as itself; nobody else gets to see them.
+    const refused = request.oversized ? tooLarge() : undefined;
     const domain = origin.domainName.toLowerCase();
     const path = `${origin.path}${call.uri}`;
     const found = byDomain.get(domain);
     if (found) {
       const server = found.map((site) => options.staticOrigin?.(site.name)).find((url) => url !== undefined);
-      return server ? developed(server, call) : serveFile(found, path, request.method);
+      return server ? (refused ?? developed(server, call)) : serveFile(found, path, request.method);
     }
     const bucket = s3Bucket(cloud, domain);
-    if (bucket !== undefined) return fromBucket(cloud, bucket, { ...call, uri: path });
+    if (bucket !== undefined) return refused ?? fromBucket(cloud, bucket, { ...call, uri: path });
     const api = await options.rest(asApiCall(call, domain, path));
     // An API refuses a Host that is not its own: a policy that forwards the viewer's gets 403.
     if (api) return call.forwardsHost ? forbidden() : api;
@@ -115,14 +117,13 @@ export const createOrigins = (cloud: Cloud, sites: readonly Site[], options: Ori
     const url = new URL(
       `${origin.protocol}://${origin.domainName}${path}${call.query === "" ? "" : `?${call.query}`}`,
     );
-    return httpOrigin(
-      url,
-      request.method,
-      [...call.headers, ["Host", call.forwardsHost ? request.host : url.host]],
-      request.body,
-    );
+    if (refused) return refused;
+    const host: Header = ["Host", call.forwardsHost ? request.host : url.host];
+    return httpOrigin(url, request.method, [...call.headers, host], request.body);
   };
 };
+
+const tooLarge = () => page(413, "413 Content Too Large", "A request body may take 10,485,760 bytes here.");
 
 const forbidden = (): EdgeResponse => ({
   status: 403,
