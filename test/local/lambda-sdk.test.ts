@@ -7,7 +7,7 @@ import type { AwsRequest } from "../../local/kit/cloud.ts";
 import { createCredentials } from "../../local/kit/credentials.ts";
 import { createRecorder } from "../../local/kit/recorder.ts";
 import type { LambdaHost } from "../../local/lambda/types.ts";
-import { arnOf, specOf, startHost } from "../fixtures/lambda/host.ts";
+import { arnOf, fixtureRoot, specOf, startHost } from "../fixtures/lambda/host.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const spec = specOf("aws-call", { handler: "test/fixtures/lambda/functions/aws-call.handler" });
@@ -71,6 +71,20 @@ test("bundles are reported in bytes, as they would be deployed", async () => {
   const bytes = await host.lambda.build();
   expect(bytes["aws-call"]).toBeGreaterThan(100_000);
   expect(host.lambda.stats()[0]).toMatchObject({ bundleBytes: bytes["aws-call"], environments: 0 });
+});
+
+test("stopping ends a build under way without a word about the sources, and starts no other", async () => {
+  const { root: fixtures, remove } = fixtureRoot();
+  const names = ["noop", "counter", "logs", "fail"];
+  const host = await startHost(
+    names.map((name) => specOf(name)),
+    { root: fixtures, watch: false },
+  );
+  const building = host.lambda.build();
+  await host.stop();
+  expect(Object.keys(await building)).not.toContain("fail");
+  expect(host.printed).toEqual([]);
+  remove();
 });
 
 test("no installed SDK client, no queue URL and no endpoint of AWS's leads a function to AWS", async () => {

@@ -148,13 +148,17 @@ export const createBundler = async (options: BundlerOptions): Promise<Bundler> =
         file,
       );
   };
+  let stopped = false;
+  const onErrors: BundlerOptions["onErrors"] = (spec, errors) => {
+    if (!stopped) options.onErrors(spec, errors); // a build that was cut short says nothing of the sources
+  };
   const watcher = options.watch && existsSync(root) ? await watchSources(root, edited) : undefined;
   return {
     runtimeFile: await buildRuntime(tools),
     get(spec) {
       const entry = entryOf(spec);
       if (entry.latest?.edits === entry.edits && !entry.building) return Promise.resolve(entry.latest.result);
-      entry.building ??= build(tools, entry, options.onErrors).finally(() => {
+      entry.building ??= build(tools, entry, onErrors).finally(() => {
         delete entry.building;
       });
       return entry.building;
@@ -164,6 +168,7 @@ export const createBundler = async (options: BundlerOptions): Promise<Bundler> =
       return result && "bundle" in result ? result.bundle.bytes : undefined;
     },
     async stop() {
+      stopped = true;
       await watcher?.close();
       await tools.compiler.stop();
     },

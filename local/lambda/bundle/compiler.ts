@@ -18,7 +18,11 @@ interface State {
   thread?: Worker | undefined;
   idle?: NodeJS.Timeout;
   nextId: number;
+  /** For good: no build starts a thread again. */
+  stopped: boolean;
 }
+
+const STOPPED = "The bundler stopped.";
 
 const failAll = (state: State, reason: string) => {
   for (const [id, settle] of state.waiting) settle({ id, errors: [reason] });
@@ -39,7 +43,7 @@ const startThread = (state: State): Worker => {
   worker.on("exit", () => {
     if (state.thread && state.thread !== worker) return;
     state.thread = undefined;
-    failAll(state, "The bundler stopped.");
+    failAll(state, STOPPED);
   });
   return worker;
 };
@@ -55,6 +59,7 @@ const stop = async (state: State): Promise<void> => {
 };
 
 const build = async (state: State, request: BuildRequest) => {
+  if (state.stopped) return { errors: [STOPPED] };
   clearTimeout(state.idle);
   state.thread ??= startThread(state);
   const id = state.nextId++;
@@ -63,7 +68,7 @@ const build = async (state: State, request: BuildRequest) => {
   state.thread.ref();
   state.thread.postMessage({ id, request });
   const outcome = await promise;
-  if (state.waiting.size === 0) {
+  if (state.waiting.size === 0 && !state.stopped) {
     state.thread?.unref();
     state.idle = setTimeout(() => void stop(state), IDLE_MS).unref();
   }
@@ -72,6 +77,12 @@ const build = async (state: State, request: BuildRequest) => {
 
 /** A compiler that writes below `folder`. */
 export const createCompiler = (folder: string): Compiler => {
-  const state: State = { folder, waiting: new Map(), nextId: 0 };
-  return { build: (request) => build(state, request), stop: () => stop(state) };
+  const state: State = { folder, waiting: new Map(), nextId: 0, stopped: false };
+  return {
+    build: (request) => build(state, request),
+    stop() {
+      state.stopped = true;
+      return stop(state);
+    },
+  };
 };
