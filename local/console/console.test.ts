@@ -32,3 +32,34 @@ it.each(["//", "http://[", "/_local/nothing", "/_local/spans/../constructor"])(
     server.close();
   },
 );
+
+it("a reader of spans that leaves is forgotten", async () => {
+  const recorder = createRecorder();
+  let readers = 0;
+  const console = createConsole(
+    graph,
+    {
+      ...recorder,
+      subscribe(listener) {
+        const unsubscribe = recorder.subscribe(listener);
+        readers += 1;
+        return () => {
+          readers -= 1;
+          unsubscribe();
+        };
+      },
+    },
+    [],
+  );
+  const server = createServer((incoming, reply) => void console(incoming, reply)).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const calls = Array.from({ length: 3 }, () =>
+    request({ host: "127.0.0.1", port, path: "/_local/events", agent: false }).end(),
+  );
+  await Promise.all(calls.map((call) => once(call, "response")));
+  expect(readers).toBe(3);
+  for (const call of calls) call.destroy();
+  await expect.poll(() => readers).toBe(0);
+  server.close();
+});
