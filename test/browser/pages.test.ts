@@ -52,9 +52,20 @@ describe("on a phone of 360 px", () => {
     await site.visit(`narrow ${path}`, { viewport }, async (page) => {
       await open(page, path);
       await page.waitForLoadState("load");
-      if (path === "/map") await page.locator(".resource").first().waitFor();
+      if (path === "/map") await page.locator(".node-button").first().waitFor();
       if (path === "/api") await page.locator(".operation summary").first().click();
       if (path === "/shortener") await shorten(page, freshUrl());
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    });
+  });
+
+  it("the map is a list first, and a picture when asked for", async ({ task }) => {
+    await site.visit(task.name, { viewport }, async (page) => {
+      await open(page, "/map");
+      await page.locator(".node-button").first().waitFor();
+      expect(await page.locator(".resource").count()).toBe(0);
+      await page.getByRole("radio", { name: "Picture" }).check();
+      await page.locator(".resource").first().waitFor();
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
     });
   });

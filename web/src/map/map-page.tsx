@@ -62,9 +62,12 @@ const Legend = ({
 
 type View = "picture" | "list";
 
+/** On a phone the picture's words are too small to read: the list comes first there. */
+const firstView = (): View => (matchMedia("(max-width: 30rem)").matches ? "list" : "picture");
+
 const Followed = ({ map }: { map: SystemMap }) => {
   const { activity, state } = useFollowed(map);
-  const [view, setView] = useState<View>("picture");
+  const [view, setView] = useState(firstView);
   const [selected, setSelected] = useState<string>();
   const node = map.nodes.find(({ id }) => id === selected);
   return (
