@@ -19,6 +19,7 @@ const MAX_TRIES = 5;
  * later one is refused. Clicks do not touch the revision. A new `max_clicks` is a new allowance.
  */
 export const edit = async (name: LinkName, patch: LinkPatch, user: User, host: string): Promise<LinkItem> => {
+  let password: string | null | undefined; // hashed once, however often the rest is tried: it is slow on purpose
   for (let tries = 1; tries <= MAX_TRIES; tries++) {
     const current = await find(name, true);
     if (!current) throw absent(name);
@@ -26,7 +27,11 @@ export const edit = async (name: LinkName, patch: LinkPatch, user: User, host: s
     if (patch.revision !== undefined && patch.revision !== current.revision) throw conflict(current);
     const { revision: _, ...changes } = patch;
     if (Object.keys(changes).length === 0) return current;
-    const updated = await write(current, await toChange(changes, current, ownDomains(host)));
+    password ??= changes.password ? await hashPassword(changes.password) : changes.password;
+    const updated = await write(
+      current,
+      toChange({ ...changes, ...(password !== undefined && { password }) }, current, ownDomains(host)),
+    );
     if (updated) return updated;
   }
   throw new Problem("edit-conflict", "This link is being changed by many at once");
@@ -54,11 +59,7 @@ interface Change {
   readonly remove: (keyof LinkItem)[];
 }
 
-const toChange = async (
-  patch: Omit<LinkPatch, "revision">,
-  current: LinkItem,
-  own: readonly string[],
-): Promise<Change> => {
+const toChange = (patch: Omit<LinkPatch, "revision">, current: LinkItem, own: readonly string[]): Change => {
   const change = emptyChange();
   if (patch.redirect !== undefined) change.set.redirect = patch.redirect;
   if (patch.disabled !== undefined) change.set.disabled = patch.disabled;
@@ -71,7 +72,7 @@ const toChange = async (
   replace(change, "ttl", toTtl(patch, current, expiry?.ttl));
   replace(change, "maxClicks", patch.max_clicks);
   replace(change, "clicksLeft", patch.max_clicks);
-  replace(change, "password", patch.password ? await hashPassword(patch.password) : patch.password);
+  replace(change, "password", patch.password);
   // What a visitor meets is no longer what was asked for: asking for that again makes a link of its own. By counter
   // the marker still leads here, finds another identity, and is replaced.
   const labels = new Set(["title", "tags", "disabled", "blocked"]);

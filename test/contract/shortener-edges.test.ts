@@ -167,4 +167,31 @@ describe("expert edges", () => {
     expect((await client.make({ rules: [rule(3)] })).status).toBe(201);
     expect(kindOf(await client.make({ rules: [rule(60_000)] }))).toBe("invalid-request");
   });
+
+  it("an edit that is overtaken hashes its password once", async () => {
+    const user = newUser();
+    const params = { hash: String((await client.make({}, user)).json.hash) };
+    const edit = (body: object) => client.ask("edit", { method: "PATCH", params, body, user });
+    const hashes: string[] = [];
+    documents().middlewareStack.add(
+      (next, context) => async (args) => {
+        const values = Object.values(
+          (args.input as { ExpressionAttributeValues?: object }).ExpressionAttributeValues ?? {},
+        );
+        const hash = values.find((value) => /^scrypt\$/.test(String(value)));
+        if (context.commandName === "UpdateItemCommand" && hash !== undefined) {
+          hashes.push(hash);
+          if (hashes.length === 1) expect((await edit({ title: "first" })).status).toBe(200);
+        }
+        return next(args);
+      },
+      { step: "initialize", name: "overtake" },
+    );
+    const reply = await edit({ password: "swordfish" }).finally(() =>
+      documents().middlewareStack.remove("overtake"),
+    );
+    expect(reply.json).toMatchObject({ title: "first", has_password: true, revision: 3 });
+    expect(hashes).toHaveLength(2);
+    expect(hashes[1]).toBe(hashes[0]);
+  });
 });
