@@ -97,6 +97,7 @@ export const hostileRequests = (codes: readonly string[]) =>
       { weight: 4, arbitrary: shaped },
       shaped.map((link) => ({ links: [link] })),
       shaped.map(({ custom_hash: _, ...patch }) => ({ ...patch, disabled: false })),
+      fc.record({ redirect: fc.constantFrom(301, 302), disabled: fc.boolean() }), // an edit that is in order
       known([...KEYS, ...MORE]),
       json,
       fc.constantFrom("{", '{"url":', "\uFEFF{}", "[]", "null", "x".repeat(2_000_000)),
