@@ -13,10 +13,10 @@ import type { HostInvocation, LambdaDeps, LambdaHost, LambdaLimits } from "./typ
 import { loggingOf } from "./variables.ts";
 
 const DEFAULT_LIMITS: LambdaLimits = {
-  environmentsPerFunction: 8,
-  environments: 40,
+  environmentsPerFunction: Math.max(4, 2 * availableParallelism()),
+  environments: 32,
   startingAtOnce: Math.max(2, availableParallelism()),
-  idleMs: 3 * 60_000,
+  idleMs: 2 * 60_000,
   initTimeoutMs: 10_000,
   drainMs: 5_000,
 };
