@@ -44,6 +44,7 @@ export const shortenerApi = defineApi({
     limit: "read",
     query: LinkQuery,
     replies: { 200: LinkPage },
+    problems: ["unsafe-url"],
   },
   bulk: {
     method: "POST",
