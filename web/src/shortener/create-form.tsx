@@ -1,4 +1,4 @@
-import { type FormEvent, useRef, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import { shortenerApi } from "#core/shortener/api.schema.ts";
 import { limits } from "#core/shortener/link.schema.ts";
 import { call } from "../api/call.ts";
@@ -12,13 +12,11 @@ import { noteMade } from "./own-links.ts";
 import { type Made, ResultCard } from "./result-card.tsx";
 import "./shortener.css";
 
-/** The field that is wrong first gets the focus, as soon as its message stands there. */
-const focusFirstError = (form: HTMLFormElement | null) =>
-  requestAnimationFrame(() => {
-    const field = form?.querySelector<HTMLElement>('[aria-invalid="true"]');
-    field?.closest("details")?.setAttribute("open", "");
-    field?.focus();
-  });
+const focusFirstError = (form: HTMLFormElement | null) => {
+  const field = form?.querySelector<HTMLElement>('[aria-invalid="true"]');
+  field?.closest("details")?.setAttribute("open", "");
+  field?.focus();
+};
 
 const useCreate = () => {
   const form = useRef<HTMLFormElement>(null);
@@ -26,6 +24,10 @@ const useCreate = () => {
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure>();
   const [made, setMade] = useState<Made>();
+  // The field that is wrong first gets the focus, once its message stands there.
+  useEffect(() => {
+    if (failure) focusFirstError(form.current);
+  }, [failure]);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (busy) return;
@@ -33,7 +35,7 @@ const useCreate = () => {
     const outcome = await call(shortenerApi.shorten, { body: toNewLink(draft) });
     setBusy(false);
     setFailure(outcome.ok ? undefined : outcome.failure);
-    if (!outcome.ok) return focusFirstError(form.current);
+    if (!outcome.ok) return;
     setMade({ link: outcome.data, existed: outcome.status === 200, ms: outcome.ms });
     setDraft(emptyDraft);
     noteMade(outcome.data);
