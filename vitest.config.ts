@@ -10,6 +10,7 @@ const project = (name: string, include: string[], timeout: number, serial = fals
     env: { POWERTOOLS_METRICS_DISABLED: "true", POWERTOOLS_LOG_LEVEL: "SILENT" },
     testTimeout: timeout,
     hookTimeout: Math.max(timeout, 30_000),
+    expect: { poll: { timeout: 10_000 } }, // a condition that is waited for may take long on a busy machine
     ...(serial ? { fileParallelism: false, globalSetup: ["test/kit/platform.ts"] } : {}),
   },
 });
