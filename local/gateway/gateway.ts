@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import type { Clock } from "../kit/clock.ts";
 import type { AwsRequest, AwsResponse, AwsService } from "../kit/cloud.ts";
 import type { Credentials } from "../kit/credentials.ts";
@@ -16,8 +18,11 @@ export interface AwsCall extends Spoken {
   readonly request: AwsRequest;
 }
 
-/** May refuse a call, or hold it up: permissions and faults sit here. The first fault returned is the answer. */
+/** May refuse a call: permissions sit here. The first fault returned is the answer. */
 export type Before = (call: AwsCall) => AwsFault | undefined | Promise<AwsFault | undefined>;
+
+/** Stands around a call that was let through: may hold it up, answer in its place, or lose its answer. */
+export type Around = (call: AwsCall, next: () => Promise<AwsResponse>) => Promise<AwsResponse>;
 
 /** What the gateway needs of the cloud, and whom it tells. */
 export interface GatewayOptions {
@@ -30,6 +35,7 @@ export interface GatewayOptions {
   /** Services known at the start; the others join with `register`, for they are built knowing the endpoint. */
   readonly services?: readonly AwsService[];
   readonly before?: readonly Before[];
+  readonly around?: Around;
   /** Called after each call that an execution environment made. */
   readonly onCall?: (environmentId: string, units: { readUnits: number; writeUnits: number }) => void;
 }
@@ -62,7 +68,8 @@ const serve = async (
       const fault = await hook(call);
       if (fault) return fail(fault);
     }
-    return await service.handle(request);
+    const handle = () => service.handle(request);
+    return await (options.around ? options.around(call, handle) : handle());
   } catch (error) {
     options.print(
       `✗ ${name}:${operation} ${error instanceof Error ? (error.stack ?? error.message) : error}`,
@@ -102,15 +109,21 @@ const record = (
   });
 };
 
-const send = (raw: ServerResponse, answer: AwsResponse, requestId: string, now: number) => {
+const send = async (raw: ServerResponse, answer: AwsResponse, requestId: string, now: number) => {
+  if (answer.drop) return raw.destroy();
   const body = answer.body ?? "";
-  raw.writeHead(answer.status, {
+  const headers = {
     // the SDK corrects its own clock by this header, so it must tell the cloud's time
     date: new Date(now).toUTCString(),
     "x-amzn-requestid": requestId,
     ...answer.headers,
-    "content-length": Buffer.byteLength(body),
-  });
+  };
+  if (body instanceof Readable) {
+    raw.writeHead(answer.status, headers);
+    return pipeline(body, raw);
+  }
+  // a service states the length itself only where the body is not sent: HEAD
+  raw.writeHead(answer.status, { "content-length": Buffer.byteLength(body), ...headers });
   raw.end(body);
 };
 
@@ -146,7 +159,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
     if (raw.method === "OPTIONS") return send(response, preflight(raw), randomUUID(), now());
     try {
       const done = await answer(raw, services, options);
-      send(response, done.response, done.requestId, now());
+      await send(response, done.response, done.requestId, now());
     } catch {
       response.destroy(); // the caller went away while sending
     }

@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import type { Graph } from "../graph/graph.ts";
 import type { Clock } from "./clock.ts";
 import type { Caller, Credentials } from "./credentials.ts";
@@ -75,7 +76,9 @@ export interface AwsRequest {
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
-  /** Undefined only for calls AWS accepts unsigned (Cognito sign-in, JWKS). */
+  /** The body as it arrives, decoded of any `aws-chunked` framing: only for a service that `streams`, whose `body` is empty. */
+  readonly stream?: Readable;
+  /** Undefined only for calls AWS accepts unsigned (Cognito sign-in, JWKS, public objects). */
   readonly caller?: Caller;
   readonly region: string;
   readonly requestId: string;
@@ -84,7 +87,9 @@ export interface AwsRequest {
 export interface AwsResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Buffer;
+  readonly body?: string | Buffer | Readable;
+  /** True cuts the connection instead of answering: what a caller sees whose call took effect and whose answer was lost. */
+  readonly drop?: true;
   /** For the span of this call. */
   readonly detail?: {
     readonly readUnits?: number;
@@ -95,10 +100,22 @@ export interface AwsResponse {
   readonly node?: string;
 }
 
+/** Reads something of a service for the console. Throws an error with a sentence for people when it cannot. */
+export type View = (query: URLSearchParams) => unknown;
+
+/** Does something to a service for the console. Throws an error with a sentence for people when it cannot. */
+export type Action = (input: Readonly<Record<string, unknown>>) => unknown;
+
 /** One AWS service behind the endpoint. `name` is its SigV4 signing name: `dynamodb`, `sqs`, `events`, … */
 export interface AwsService {
   readonly name: string;
   handle(request: AwsRequest): Promise<AwsResponse>;
+  /** True takes bodies as streams: they are never held whole. */
+  readonly streams?: true;
+  /** What the console shows of this service beyond its AWS API, by name: `GET /_local/<service>/<view>?…`, answered as JSON. */
+  readonly views?: Readonly<Record<string, View>>;
+  /** What a person may do to this service at the console, by name: `POST /_local/<service>/<action>` with a JSON body. */
+  readonly actions?: Readonly<Record<string, Action>>;
   /** Targets this service accepts on AWS's own behalf, e.g. `arn:aws:sqs:` for queue targets of rules. */
   readonly accepts?: string;
   deliver?(targetArn: string, delivery: Delivery): Promise<void>;
