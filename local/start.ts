@@ -104,7 +104,7 @@ const startAws = async (graph: Graph, options: StartOptions, stops: Stops) => {
   stops.push(async () => {
     for (const service of services.all) await service.pause?.();
   });
-  return { cloud, lambda, userPools: services.userPools };
+  return { cloud, lambda, services: services.all, userPools: services.userPools };
 };
 
 const announce = ({ url, cloud }: Pick<Running, "url" | "cloud">, demo: Demo | undefined, tookMs: number) => {
@@ -155,11 +155,13 @@ export const start = async (options: StartOptions): Promise<Running> => {
   const fresh = await openFolder(options, stops);
   const stop = () => stopAll(stops);
   try {
-    const { cloud, lambda, userPools } = await startAws(graph, options, stops);
+    const { cloud, lambda, services, userPools } = await startAws(graph, options, stops);
     await addUsers(cloud, userPools, demo);
-    const extra = createConsole(graph, cloud.recorder, demo?.users ?? []);
+    const { recorder, print } = cloud;
+    const shown = createConsole({ graph, recorder, users: demo?.users ?? [], parts: services, print });
+    stops.push(async () => shown.stop());
     if (options.sites) await buildSites(graph, options.root, options.print);
-    const front = await startFront(cloud, { port: options.port, appRoot: options.root, extra });
+    const front = await startFront(cloud, { port: options.port, appRoot: options.root, extra: shown.handle });
     stops.push(() => front.close());
     const tokenOf = tokenSource(graph, cloud.endpoint, demo?.users ?? []);
     if (demo && (options.seed ?? fresh)) await demo.seed({ url: front.url, tokenOf });

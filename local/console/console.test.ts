@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, it } from "vitest";
-import { createRecorder } from "../kit/recorder.ts";
+import { createRecorder, type Span } from "../kit/recorder.ts";
 import { createConsole } from "./console.ts";
 
 const graph = {
@@ -16,11 +16,11 @@ const graph = {
 };
 
 it.each(["//", "http://[", "/_local/nothing", "/_local/spans/../constructor"])(
-  "a request for %s is not the console's, and ends nothing",
+  "a request for %s finds nothing, and ends nothing",
   async (path) => {
-    const console = createConsole(graph, createRecorder(), []);
+    const console = createConsole({ graph, recorder: createRecorder(), users: [] });
     const server = createServer((incoming, reply) => {
-      if (!console(incoming, reply)) reply.writeHead(404).end();
+      if (!console.handle(incoming, reply)) reply.writeHead(404).end();
     }).listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
@@ -36,30 +36,112 @@ it.each(["//", "http://[", "/_local/nothing", "/_local/spans/../constructor"])(
 it("a reader of spans that leaves is forgotten", async () => {
   const recorder = createRecorder();
   let readers = 0;
-  const console = createConsole(
-    graph,
-    {
-      ...recorder,
-      subscribe(listener) {
-        const unsubscribe = recorder.subscribe(listener);
-        readers += 1;
-        return () => {
-          readers -= 1;
-          unsubscribe();
-        };
-      },
+  const counted = {
+    ...recorder,
+    subscribe(listener: (span: Span) => void) {
+      const unsubscribe = recorder.subscribe(listener);
+      readers += 1;
+      return () => {
+        readers -= 1;
+        unsubscribe();
+      };
     },
-    [],
+  };
+  const console = createConsole({ graph, recorder: counted, users: [] });
+  const own = readers; // the console's own, which gathers traces
+  const server = createServer((incoming, reply) => void console.handle(incoming, reply)).listen(
+    0,
+    "127.0.0.1",
   );
-  const server = createServer((incoming, reply) => void console(incoming, reply)).listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const calls = Array.from({ length: 3 }, () =>
     request({ host: "127.0.0.1", port, path: "/_local/events", agent: false }).end(),
   );
   await Promise.all(calls.map((call) => once(call, "response")));
-  expect(readers).toBe(3);
+  expect(readers - own).toBe(3);
   for (const call of calls) call.destroy();
-  await expect.poll(() => readers).toBe(0);
+  await expect.poll(() => readers - own).toBe(0);
   server.close();
 });
+
+const part = {
+  name: "things",
+  views: {
+    list: (query: URLSearchParams) => ({ asked: query.get("q") }),
+    broken: () => {
+      throw new Error("There is no such thing.");
+    },
+    bug: () => {
+      throw new TypeError("undefined is not a function");
+    },
+    "*": (query: URLSearchParams) => ({ member: query.get("*") }),
+  },
+  actions: { make: (input: Readonly<Record<string, unknown>>) => ({ made: input.name }) },
+};
+
+const serve = async (run: (url: string) => Promise<void>) => {
+  const console = createConsole({ graph, recorder: createRecorder(), users: [], parts: [part] });
+  const server = createServer((incoming, reply) => void console.handle(incoming, reply)).listen(
+    0,
+    "127.0.0.1",
+  );
+  await once(server, "listening");
+  try {
+    await run(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+    console.stop();
+  }
+};
+
+const post = (url: string, body: string, headers: Record<string, string> = {}) =>
+  fetch(url, { method: "POST", body, headers: { "content-type": "application/json", ...headers } });
+
+it("views and actions of a part answer by name, and the index names them", () =>
+  serve(async (url) => {
+    expect(await (await fetch(`${url}/_local/things/list?q=a%20b`)).json()).toEqual({ asked: "a b" });
+    expect(await (await fetch(`${url}/_local/things/other%2Fone`)).json()).toEqual({ member: "other/one" });
+    expect(await (await post(`${url}/_local/things/make`, '{"name":"x"}')).json()).toEqual({ made: "x" });
+    const index = (await (await fetch(`${url}/_local/`)).json()) as { parts: { name: string }[] };
+    expect(index.parts.find(({ name }) => name === "things")).toMatchObject({ actions: ["make"] });
+  }));
+
+it("what cannot be done is told in a sentence, and a bug keeps its inside to itself", () =>
+  serve(async (url) => {
+    const refused = await fetch(`${url}/_local/things/broken`);
+    expect(refused.headers.get("content-type")).toBe("application/problem+json");
+    expect(await refused.json()).toMatchObject({ status: 400, detail: "There is no such thing." });
+    const bug = await fetch(`${url}/_local/things/bug`);
+    expect(bug.status).toBe(500);
+    expect(await bug.text()).not.toContain("undefined is not");
+    expect((await fetch(`${url}/_local/nowhere/list`)).status).toBe(404);
+    expect((await fetch(`${url}/_local/things/make`)).status).toBe(200); // any other member: `*`
+    expect((await post(`${url}/_local/things/list`, "{}")).status).toBe(405);
+  }));
+
+it.each([
+  [403, { origin: "https://evil.example" }],
+  [403, { origin: "null" }],
+  [403, { "sec-fetch-site": "cross-site" }],
+  [403, { "sec-fetch-site": "same-site" }],
+  [415, { "content-type": "text/plain" }],
+  [415, { "content-type": "application/x-www-form-urlencoded" }],
+])("answers %i to an action posted with %o", (status, headers) =>
+  serve(async (url) => {
+    expect((await post(`${url}/_local/things/make`, "{}", headers as Record<string, string>)).status).toBe(
+      status,
+    );
+  }),
+);
+
+it("takes an action from its own pages, and no more than 1 MB, and only an object", () =>
+  serve(async (url) => {
+    expect((await post(`${url}/_local/things/make`, "{}", { origin: url })).status).toBe(200);
+    expect((await post(`${url}/_local/things/make`, "[]")).status).toBe(400);
+    expect((await post(`${url}/_local/things/make`, "{")).status).toBe(400);
+    expect((await post(`${url}/_local/things/make`, JSON.stringify({ a: "x".repeat(2 ** 20) }))).status).toBe(
+      413,
+    );
+  }));

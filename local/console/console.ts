@@ -1,8 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Graph } from "../graph/graph.ts";
 import type { Recorder } from "../kit/recorder.ts";
+import { checkOrigin, json, problem, Refusal, readInput } from "./http.ts";
 import { layout, type PlacedMap } from "./layout.ts";
+import { actionAt, type ConsolePart, indexOf, refusalOf, viewAt } from "./parts.ts";
 import { topology } from "./topology.ts";
+import { createTraceStore } from "./trace-store.ts";
+import { tracesPart } from "./traces.ts";
 
 /** A person the demo data knows, offered in the sign-in switcher. Local only: these passwords are public. */
 export interface DemoUser {
@@ -11,12 +15,22 @@ export interface DemoUser {
   readonly password: string;
 }
 
-type Handler = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void> | void;
+/** What the console shows. */
+export interface ConsoleOptions {
+  readonly graph: Graph;
+  readonly recorder: Recorder;
+  readonly users: readonly DemoUser[];
+  /** Services, and parts that are none (`{ name: "faults", views: { "": … } }`). */
+  readonly parts?: readonly ConsolePart[];
+  readonly print?: (line: string) => void;
+}
 
-const json = (response: ServerResponse, body: unknown) => {
-  response.writeHead(200, { "content-type": "application/json; charset=utf-8", "cache-control": "no-store" });
-  response.end(JSON.stringify(body));
-};
+/** The running console. */
+export interface Console {
+  /** Answers a request under `/_local/`; false leaves it to the front door. */
+  handle(request: IncomingMessage, response: ServerResponse): boolean;
+  stop(): void;
+}
 
 /** Spans as server-sent events, each as it ends; a comment every 15 s keeps proxies from closing the stream. */
 const stream = (recorder: Recorder, request: IncomingMessage, response: ServerResponse) => {
@@ -28,38 +42,80 @@ const stream = (recorder: Recorder, request: IncomingMessage, response: ServerRe
     response.write(`data: ${JSON.stringify({ type: "span", span })}\n\n`);
   });
   const beat = setInterval(() => response.write(": beat\n\n"), 15_000);
+  beat.unref();
   request.on("close", () => {
     clearInterval(beat);
     unsubscribe();
   });
 };
 
-/** Serves what the web app shows of the local cloud, under `/_local/`. Returns whether the request was its own. */
-export const createConsole = (graph: Graph, recorder: Recorder, users: readonly DemoUser[]) => {
+/** What is neither a service's nor an extra's: the graph, its spans and its people. */
+const ownPart = ({ graph, recorder, users }: ConsoleOptions, parts: () => readonly ConsolePart[]) => {
   let placed: Promise<PlacedMap> | undefined;
-  const handlers: Record<string, Handler> = {
-    "/_local/map": async (_, response) => {
-      placed ??= layout(topology(graph));
-      json(response, await placed);
-    },
-    "/_local/spans": (_, response, url) => {
-      const since = Number(url.searchParams.get("since") ?? 0);
-      json(response, { spans: recorder.recent().filter((span) => span.start >= since) });
-    },
-    "/_local/events": (request, response) => stream(recorder, request, response),
-    "/_local/demo-users": (_, response) => json(response, users),
+  const place = () => {
+    placed ??= layout(topology(graph));
+    return placed;
   };
-  return (request: IncomingMessage, response: ServerResponse): boolean => {
-    // Undefined for what is no URL at all, such as `//`: that is for the front door to answer.
-    const url = URL.parse(request.url ?? "/", "http://localhost");
-    const handler =
-      url && request.method === "GET" && Object.hasOwn(handlers, url.pathname)
-        ? handlers[url.pathname]
-        : undefined;
-    if (!url || !handler) return false;
-    Promise.resolve(handler(request, response, url)).catch((error: unknown) =>
-      response.destroy(error as Error),
-    );
-    return true;
+  const { app, stage, region } = graph;
+  const since = (query: URLSearchParams) => Number(query.get("since") ?? 0);
+  return [
+    { name: "", views: { "": () => ({ app, stage, region, parts: indexOf(parts()) }) } },
+    { name: "map", views: { "": place } },
+    { name: "demo-users", views: { "": () => users } },
+    {
+      name: "spans",
+      views: {
+        "": (query: URLSearchParams) => ({
+          spans: recorder.recent().filter((span) => span.start >= since(query)),
+        }),
+      },
+    },
+  ] satisfies ConsolePart[];
+};
+
+const answer = async (
+  request: IncomingMessage,
+  url: URL,
+  parts: readonly ConsolePart[],
+): Promise<{ readonly value: unknown } | undefined> => {
+  const { method } = request;
+  const [view, action] = [viewAt(parts, url.pathname), actionAt(parts, url.pathname)];
+  if (!view && !action) return undefined;
+  checkOrigin(request);
+  if (method === "GET" && view) return { value: await view(url.searchParams) };
+  if (method === "POST" && action) return { value: await action(await readInput(request)) };
+  throw new Refusal(405, `${url.pathname} takes ${view ? "GET" : "POST"}.`);
+};
+
+/** Serves what the web app shows of the local cloud, under `/_local/`. */
+export const createConsole = (options: ConsoleOptions): Console => {
+  const store = createTraceStore(options.recorder);
+  const shown: readonly ConsolePart[] = [...(options.parts ?? []), tracesPart(store)];
+  const parts: readonly ConsolePart[] = [...ownPart(options, () => shown), ...shown];
+  const print = options.print ?? (() => {});
+  const reply = async (request: IncomingMessage, response: ServerResponse, url: URL) => {
+    try {
+      const found = await answer(request, url, parts);
+      if (found) json(response, found.value);
+      else problem(response, 404, `The console has nothing at ${url.pathname}.`);
+    } catch (error) {
+      const { status, message } = refusalOf(error);
+      if (status >= 500) print(`✗ console: ${url.pathname}: ${error instanceof Error ? error.stack : error}`);
+      problem(response, status, message);
+    }
+  };
+  return {
+    handle(request, response) {
+      // Undefined for what is no URL at all, such as `//`: that is for the front door to answer.
+      const url = URL.parse(request.url ?? "/", "http://localhost");
+      if (!url?.pathname.startsWith("/_local/")) return false;
+      if (url.pathname === "/_local/events" && request.method === "GET") {
+        stream(options.recorder, request, response);
+        return true;
+      }
+      void reply(request, response, url);
+      return true;
+    },
+    stop: store.stop,
   };
 };
