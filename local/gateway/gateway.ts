@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { BodyFault } from "../kit/body-fault.ts";
 import type { Clock } from "../kit/clock.ts";
 import type { AwsRequest, AwsResponse, AwsService } from "../kit/cloud.ts";
 import type { Credentials } from "../kit/credentials.ts";
 import { newSpanId, newTraceId, parseTraceHeader, type Recorder } from "../kit/recorder.ts";
-import { admit } from "./admit.ts";
+import { admit, openService, readHead } from "./admit.ts";
 import { type AwsFault, faultResponse, type Spoken } from "./protocol.ts";
+import { send } from "./send.ts";
 import { corsHeaders } from "./unsigned.ts";
 
 /** A verified call about to be handed to its service. */
@@ -71,6 +71,7 @@ const serve = async (
     const handle = () => service.handle(request);
     return await (options.around ? options.around(call, handle) : handle());
   } catch (error) {
+    if (error instanceof BodyFault) return fail(error);
     options.print(
       `✗ ${name}:${operation} ${error instanceof Error ? (error.stack ?? error.message) : error}`,
     );
@@ -109,28 +110,16 @@ const record = (
   });
 };
 
-const send = async (raw: ServerResponse, answer: AwsResponse, requestId: string, now: number) => {
-  if (answer.drop) return raw.destroy();
-  const body = answer.body ?? "";
-  const headers = {
-    // the SDK corrects its own clock by this header, so it must tell the cloud's time
-    date: new Date(now).toUTCString(),
-    "x-amzn-requestid": requestId,
-    ...answer.headers,
-  };
-  if (body instanceof Readable) {
-    raw.writeHead(answer.status, headers);
-    return pipeline(body, raw);
-  }
-  // a service states the length itself only where the body is not sent: HEAD
-  raw.writeHead(answer.status, { "content-length": Buffer.byteLength(body), ...headers });
-  raw.end(body);
-};
-
-const answer = async (raw: IncomingMessage, services: Map<string, AwsService>, options: GatewayOptions) => {
+const answer = async (
+  raw: IncomingMessage,
+  services: ReadonlyMap<string, AwsService>,
+  options: GatewayOptions,
+  proceed: () => void,
+) => {
   const requestId = randomUUID();
   const time = { start: options.clock.now(), began: performance.now() };
-  const admitted = await admit(raw, options.credentials, time.start, requestId);
+  const { credentials } = options;
+  const admitted = await admit(raw, { services, credentials, now: time.start, requestId, proceed });
   const { spoken, service } = admitted;
   if ("fault" in admitted) {
     options.print(
@@ -140,9 +129,10 @@ const answer = async (raw: IncomingMessage, services: Map<string, AwsService>, o
   }
   const call: AwsCall = { ...spoken, service, request: admitted.request };
   const response = await serve(call, services, options);
+  admitted.request.stream?.destroy();
   record(call, response, time, options);
   // browsers sign in straight from the page: AWS lets any origin do so
-  const cors = admitted.request.caller ? {} : corsHeaders(undefined);
+  const cors = admitted.request.caller || admitted.request.stream ? {} : corsHeaders(undefined);
   return { requestId, response: { ...response, headers: { ...cors, ...response.headers } } };
 };
 
@@ -151,19 +141,39 @@ const preflight = (raw: IncomingMessage): AwsResponse => {
   return { status: 200, headers: corsHeaders(asked ?? "content-type,x-amz-target") };
 };
 
+const exchange = async (
+  raw: IncomingMessage,
+  response: ServerResponse,
+  services: ReadonlyMap<string, AwsService>,
+  options: GatewayOptions,
+) => {
+  // asked for at the first read: who refuses by the headers alone spares the client its body
+  let asked = raw.headers.expect === undefined;
+  const proceed = () => {
+    if (!asked) response.writeContinue();
+    asked = true;
+  };
+  const reply = (answer: AwsResponse, requestId: string) =>
+    send(response, answer, { requestId, now: options.clock.now(), asked });
+  try {
+    if (raw.method === "OPTIONS" && !openService(services, readHead(raw))) {
+      return await reply(preflight(raw), randomUUID());
+    }
+    const done = await answer(raw, services, options, proceed);
+    await reply(done.response, done.requestId);
+  } catch {
+    response.destroy(); // the caller went away while sending
+  }
+};
+
 /** Starts the one AWS endpoint. Every call is verified, recorded, and answered by something local or not at all. */
 export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
   const services = new Map((options.services ?? []).map((s) => [s.name, s]));
-  const server = createServer({ keepAlive: true, noDelay: true }, async (raw, response) => {
-    const now = () => options.clock.now();
-    if (raw.method === "OPTIONS") return send(response, preflight(raw), randomUUID(), now());
-    try {
-      const done = await answer(raw, services, options);
-      await send(response, done.response, done.requestId, now());
-    } catch {
-      response.destroy(); // the caller went away while sending
-    }
-  });
+  const listener = (raw: IncomingMessage, response: ServerResponse) =>
+    void exchange(raw, response, services, options);
+  // no limit on the time a body takes: one that stands still is cut off by whoever reads it
+  const server = createServer({ keepAlive: true, noDelay: true, requestTimeout: 0 }, listener);
+  server.on("checkContinue", listener);
   // an idle socket closed by the server just as a client reuses it would be a lost call
   server.keepAliveTimeout = 600_000;
   await new Promise<void>((resolve, reject) => {

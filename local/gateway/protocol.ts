@@ -10,6 +10,8 @@ export interface AwsFault {
   /** `ThrottlingException`, `AccessDenied`, … */
   readonly code: string;
   readonly message: string;
+  /** Further elements of an XML error document, by name. */
+  readonly fields?: Readonly<Record<string, string>>;
 }
 
 /** What the request line and headers alone tell of a call. */
@@ -34,6 +36,8 @@ const RPC_V2 = /^\/service\/([^/]+)\/operation\/([^/]+)/;
 
 /** Finds protocol and operation. Of the clients installed here none speaks CBOR; CloudWatch's newest do. */
 export const readProtocol = ({ method, path, query, headers, body }: Wire, service: string): Spoken => {
+  // an object may be of any type, a form's too: S3 speaks one protocol, whatever the headers say
+  if (service === "s3") return { protocol: "rest-xml", operation: `${method} ${path}` };
   const type = headers["content-type"] ?? "";
   const [, target, operation] = /^(.+)\.([^.]+)$/.exec(headers["x-amz-target"] ?? "") ?? [];
   if (target && operation) {
@@ -52,6 +56,12 @@ const XML: Record<string, string> = { "<": "&lt;", ">": "&gt;", "&": "&amp;", '"
 /** Text as XML content or attribute value. */
 export const escapeXml = (text: string): string => text.replace(/[<>&"']/g, (c) => XML[c] ?? c);
 
+/** Flat XML elements. */
+const elements = (fields: Readonly<Record<string, string>>) =>
+  Object.entries(fields)
+    .map(([name, value]) => `<${name}>${escapeXml(value)}</${name}>`)
+    .join("");
+
 /** CBOR text: the two text fields of an error are all that is ever written. */
 const cborText = (text: string) => {
   const bytes = Buffer.from(text);
@@ -67,7 +77,7 @@ const cborError = (code: string, message: string) =>
 /** Writes `fault` as the caller's SDK expects to read it. */
 export const faultResponse = (
   protocol: Protocol,
-  { status, code, message }: AwsFault,
+  { status, code, message, fields = {} }: AwsFault,
   requestId: string = randomUUID(),
 ): AwsResponse => {
   const error = `<Code>${escapeXml(code)}</Code><Message>${escapeXml(message)}</Message>`;
@@ -81,8 +91,8 @@ export const faultResponse = (
     case "rest-xml":
       return {
         status,
-        headers: { "content-type": "application/xml" },
-        body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${error}<RequestId>${requestId}</RequestId></Error>`,
+        headers: { "content-type": "application/xml", "x-amz-request-id": requestId },
+        body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${error}${elements(fields)}<RequestId>${requestId}</RequestId></Error>`,
       };
     case "cbor":
       return {

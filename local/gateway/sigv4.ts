@@ -7,7 +7,8 @@ export interface Signed {
   /** Path and query, undecoded. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
+  /** Undefined for a body that is still to come: the stated hash is taken at its word and verified as the bytes pass. */
+  readonly body?: Buffer;
 }
 
 /** The parts of an `Authorization` header, or of a presigned query. */
@@ -96,9 +97,15 @@ const decode = (text: string) => {
   }
 };
 
-/** S3 signs the path as it is sent; every other service normalises it and encodes it once more. */
+/** S3 encodes every segment once, however it was sent; every other service normalises the path and encodes it once more. */
 const canonicalPath = (path: string, service: string) => {
-  if (service === "s3") return path || "/";
+  if (service === "s3")
+    return (
+      path
+        .split("/")
+        .map((s) => encode(decode(s)))
+        .join("/") || "/"
+    );
   if (path === "/") return path;
   const kept: string[] = [];
   for (const segment of path.split("/")) {
@@ -131,6 +138,7 @@ const payloadHash = ({ headers, body }: Signed, signature: Signature) => {
   if (stated === undefined && signature.expires !== undefined && signature.service === "s3")
     return "UNSIGNED-PAYLOAD";
   if (stated === "UNSIGNED-PAYLOAD" || stated?.startsWith("STREAMING-")) return stated;
+  if (body === undefined) return stated;
   const actual = sha256(body);
   return stated === undefined || stated === actual ? actual : undefined;
 };
@@ -149,10 +157,16 @@ const signingKey = (caller: Caller, { scope, day, region, service }: Signature) 
   return key;
 };
 
-/** True when `caller` made this signature over this request. */
-export const signatureMatches = (request: Signed, signature: Signature, caller: Caller): boolean => {
+/** What was signed: the request in its canonical form, and the text over its hash. */
+export interface Explained {
+  readonly canonical: string;
+  readonly toSign: string;
+}
+
+/** The text a signature should cover; undefined when the request states a hash that is not its body's, or leaves out the host. */
+export const explain = (request: Signed, signature: Signature): Explained | undefined => {
   const hash = payloadHash(request, signature);
-  if (hash === undefined || !signature.signedHeaders.includes("host")) return false;
+  if (hash === undefined || !signature.signedHeaders.includes("host")) return undefined;
   const [path = "/", ...query] = request.url.split("?");
   const canonical = [
     request.method,
@@ -163,8 +177,25 @@ export const signatureMatches = (request: Signed, signature: Signature, caller: 
     signature.signedHeaders.join(";"),
     hash,
   ].join("\n");
-  const toSign = `AWS4-HMAC-SHA256\n${signature.date}\n${signature.scope}\n${sha256(canonical)}`;
-  const expected = hmac(signingKey(caller, signature), toSign);
-  const given = Buffer.from(signature.signature, "hex");
+  return {
+    canonical,
+    toSign: `AWS4-HMAC-SHA256\n${signature.date}\n${signature.scope}\n${sha256(canonical)}`,
+  };
+};
+
+/** Signs any text with the key that `caller` has for the signature's day, region and service; hex. */
+export const signText = (caller: Caller, signature: Signature, text: string): string =>
+  hmac(signingKey(caller, signature), text).toString("hex");
+
+/** Whether two hex signatures are one, in the same time whatever they are. */
+export const sameSignature = (a: string, b: string): boolean => {
+  const [given, expected] = [Buffer.from(a, "hex"), Buffer.from(b, "hex")];
   return given.length === expected.length && timingSafeEqual(given, expected);
+};
+
+/** True when `caller` made this signature over this request. */
+export const signatureMatches = (request: Signed, signature: Signature, caller: Caller): boolean => {
+  const explained = explain(request, signature);
+  if (!explained) return false;
+  return sameSignature(signature.signature, signText(caller, signature, explained.toSign));
 };

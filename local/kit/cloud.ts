@@ -78,6 +78,8 @@ export interface AwsRequest {
   readonly body: Buffer;
   /** The body as it arrives, decoded of any `aws-chunked` framing: only for a service that `streams`, whose `body` is empty. */
   readonly stream?: Readable;
+  /** What followed the streamed body (checksums, in lower-case names); empty when nothing did. Settles when the stream closes. */
+  readonly trailers?: Promise<Readonly<Record<string, string>>>;
   /** Undefined only for calls AWS accepts unsigned (Cognito sign-in, JWKS, public objects). */
   readonly caller?: Caller;
   readonly region: string;
@@ -106,12 +108,19 @@ export type View = (query: URLSearchParams) => unknown;
 /** Does something to a service for the console. Throws an error with a sentence for people when it cannot. */
 export type Action = (input: Readonly<Record<string, unknown>>) => unknown;
 
+/** The head of a call, before anything is known of who makes it. */
+export type UnsignedCall = Pick<AwsRequest, "method" | "path" | "query" | "headers">;
+
 /** One AWS service behind the endpoint. `name` is its SigV4 signing name: `dynamodb`, `sqs`, `events`, … */
 export interface AwsService {
   readonly name: string;
   handle(request: AwsRequest): Promise<AwsResponse>;
   /** True takes bodies as streams: they are never held whole. */
   readonly streams?: true;
+  /** Whether this service answers a call that nobody signed: it then decides by itself who may. */
+  unsigned?(call: UnsignedCall): boolean;
+  /** Name of the operation a REST call asks for, e.g. `PutObject`; undefined leaves `METHOD /path`. */
+  operation?(call: UnsignedCall): string | undefined;
   /** What the console shows of this service beyond its AWS API, by name: `GET /_local/<service>/<view>?…`, answered as JSON. */
   readonly views?: Readonly<Record<string, View>>;
   /** What a person may do to this service at the console, by name: `POST /_local/<service>/<action>` with a JSON body. */
