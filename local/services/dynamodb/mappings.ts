@@ -1,5 +1,5 @@
 import { byType, type Graph, type Resource } from "../../graph/graph.ts";
-import { compilePattern } from "../eventbridge/pattern.ts";
+import { compilePattern } from "../../kit/pattern/pattern.ts";
 
 /** A stream of a table mapped to a function. */
 export interface StreamMapping {

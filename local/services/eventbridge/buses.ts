@@ -1,5 +1,5 @@
 import { byType, type Graph, type Resource } from "../../graph/graph.ts";
-import { compilePattern } from "./pattern.ts";
+import { compilePattern } from "../../kit/pattern/pattern.ts";
 import { type RetryPolicy, retryPolicyOf } from "./retry.ts";
 import type { InputChange } from "./transform.ts";
 

@@ -1,6 +1,6 @@
+import { compilePattern } from "../../kit/pattern/pattern.ts";
 import { type Bus, busName, type Rule, type Target } from "./buses.ts";
 import { EventsError } from "./errors.ts";
-import { compilePattern } from "./pattern.ts";
 import type { EventsContext } from "./route.ts";
 
 type Input = Readonly<Record<string, unknown>>;

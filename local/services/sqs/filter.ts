@@ -1,4 +1,4 @@
-import { compilePattern } from "../eventbridge/pattern.ts";
+import { compilePattern } from "../../kit/pattern/pattern.ts";
 
 /** Whether a record passes a mapping's filter criteria: any one of its filters is enough. */
 export type RecordFilter = (record: { readonly body: string }) => boolean;

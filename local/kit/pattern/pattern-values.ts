@@ -12,7 +12,11 @@ export interface FieldTest {
   readonly absent: boolean;
 }
 
-type Dialect = "events" | "lambda";
+/**
+ * Whose pattern it is. Event source mappings and pipes lack wildcards and nested anything-but; SNS lacks wildcards, knows
+ * anything-but with a prefix alone, and smaller numbers.
+ */
+export type Dialect = "events" | "lambda" | "sns";
 
 const present = (matches: (value: Scalar) => boolean): FieldTest => ({ matches, absent: false });
 const text = (test: (value: string) => boolean): FieldTest =>
@@ -27,7 +31,7 @@ export const valueTest = (item: unknown, dialect: Dialect): FieldTest => {
     throw new InvalidPattern("Match value must be String, number, true, false, or null");
   const [operator, operand] = only(item);
   const compile = OPERATORS[operator];
-  if (!compile || (dialect === "lambda" && operator === "wildcard"))
+  if (!compile || (dialect !== "events" && operator === "wildcard"))
     throw new InvalidPattern(`Unrecognized match type ${operator}`);
   return compile(operand, dialect);
 };
@@ -49,10 +53,10 @@ const fold = (value: string): string => value.toLowerCase();
 
 const affix =
   (name: "prefix" | "suffix") =>
-  (operand: unknown): FieldTest => {
+  (operand: unknown, dialect: Dialect): FieldTest => {
     const found = (value: string, part: string) =>
       name === "prefix" ? value.startsWith(part) : value.endsWith(part);
-    if (typeof operand !== "object" || operand === null || Array.isArray(operand)) {
+    if (dialect === "sns" || typeof operand !== "object" || operand === null || Array.isArray(operand)) {
       const part = string(operand, name);
       return text((value) => found(value, part));
     }
@@ -81,12 +85,13 @@ const cidr = (operand: unknown): FieldTest => {
 
 const anyWildcard = (operand: unknown): FieldTest => text(wildcard(string(operand, "wildcard")));
 
-const LIMIT = 5e9;
+const LIMITS: Readonly<Record<Dialect, number>> = { events: 5e9, lambda: 5e9, sns: 1e9 };
 
-const number = (operand: unknown, name: string): number => {
+const number = (operand: unknown, name: string, dialect: Dialect): number => {
   if (typeof operand !== "number") throw new InvalidPattern(`Value of ${name} must be numeric`);
-  if (Math.abs(operand) > LIMIT)
-    throw new InvalidPattern("Value must be between -5.0E9 and 5.0E9, inclusive");
+  const limit = LIMITS[dialect];
+  if (Math.abs(operand) > limit)
+    throw new InvalidPattern(`Value must be between -${limit / 1e9}.0E9 and ${limit / 1e9}.0E9, inclusive`);
   return operand;
 };
 
@@ -98,22 +103,22 @@ const COMPARE: Readonly<Record<string, (value: number, bound: number) => boolean
   ">=": (value, bound) => value >= bound,
 };
 
-const numeric = (operand: unknown): FieldTest => {
+const numeric = (operand: unknown, dialect: Dialect): FieldTest => {
   if (!Array.isArray(operand)) throw new InvalidPattern("Value of numeric must be an array.");
   const [operator, operandValue, second, secondValue, ...more]: unknown[] = operand;
   if (typeof operator !== "string")
     throw new InvalidPattern(`Invalid member in numeric match: ${operator ?? "]"}`);
   const compare = COMPARE[operator];
   if (!compare) throw new InvalidPattern(`Unrecognized numeric range operator: ${operator}`);
-  const bound = number(operandValue, operator === "=" ? "equals" : operator);
+  const bound = number(operandValue, operator === "=" ? "equals" : operator, dialect);
   const inRange = (test: (value: number) => boolean) =>
-    present((value) => typeof value === "number" && Math.abs(value) <= LIMIT && test(value));
+    present((value) => typeof value === "number" && Math.abs(value) <= LIMITS[dialect] && test(value));
   if (operand.length <= 2) return inRange((value) => compare(value, bound));
   if (!operator.startsWith(">")) throw new InvalidPattern("Too many elements in numeric expression");
   if (typeof second !== "string") throw new InvalidPattern(`Bad value in numeric range: ${second}`);
   const compareTop = second.startsWith("<") ? COMPARE[second] : undefined;
   if (!compareTop) throw new InvalidPattern(`Bad numeric range operator: ${second}`);
-  const top = number(secondValue, second);
+  const top = number(secondValue, second, dialect);
   if (more.length > 0) throw new InvalidPattern("Too many terms in numeric range expression");
   if (bound >= top) throw new InvalidPattern("Bottom must be less than top");
   return inRange((value) => compare(value, bound) && compareTop(value, top));
@@ -138,12 +143,17 @@ const anythingBut = (operand: unknown, dialect: Dialect): FieldTest => {
   if (typeof operand !== "object" || operand === null)
     throw new InvalidPattern("Value of anything-but must be an array or single string/number value.");
   const [operator, inner] = only(operand);
-  if (dialect === "lambda" || !NESTED.has(operator))
+  if (!NESTED[dialect].has(operator))
     throw new InvalidPattern(`Unsupported anything-but pattern: ${operator}`);
   return none(nestedOperands(operator, inner).map((part) => valueTest({ [operator]: part }, dialect)));
 };
 
-const NESTED = new Set(["prefix", "suffix", "equals-ignore-case", "wildcard"]);
+/** What may stand within anything-but. */
+const NESTED: Readonly<Record<Dialect, ReadonlySet<string>>> = {
+  events: new Set(["prefix", "suffix", "equals-ignore-case", "wildcard"]),
+  lambda: new Set(),
+  sns: new Set(["prefix"]),
+};
 
 const nestedOperands = (operator: string, inner: unknown): readonly string[] => {
   const parts: unknown[] = Array.isArray(inner) ? inner : [inner];

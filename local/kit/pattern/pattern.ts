@@ -1,7 +1,7 @@
 import { InvalidPattern } from "./pattern-error.ts";
-import { type FieldTest, type Scalar, valueTest } from "./pattern-values.ts";
+import { type Dialect, type FieldTest, type Scalar, valueTest } from "./pattern-values.ts";
 
-// The pattern language of EventBridge, as https://github.com/aws/event-ruler documents it: a pattern becomes one or more
+// The pattern language of EventBridge, of SNS filter policies and event source mappings, as https://github.com/aws/event-ruler documents it: a pattern becomes one or more
 // conjunctions ($or multiplies them) of "field path → any of these tests"; an event becomes a list of leaves.
 
 /** Where a leaf stood in every array above it: two leaves may serve one match only if they agree on each shared array. */
@@ -13,8 +13,8 @@ interface Leaf {
 type Conjunction = ReadonlyMap<string, readonly FieldTest[]>;
 
 export interface PatternOptions {
-  /** `lambda` rejects what event source mappings and pipes lack: wildcards and nested anything-but. */
-  readonly dialect?: "events" | "lambda";
+  /** `events` unless stated. */
+  readonly dialect?: Dialect;
 }
 
 /** Compiles an event pattern; the predicate says whether an event matches. Throws `InvalidPattern`, worded as AWS. */
@@ -89,8 +89,6 @@ const isContainer = (value: unknown): boolean => typeof value === "object" && va
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   isContainer(value) && !Array.isArray(value);
-
-type Dialect = "events" | "lambda";
 
 const parseObject = (
   object: Record<string, unknown>,

@@ -196,3 +196,19 @@ describe("an event pattern", () => {
     );
   });
 });
+
+describe("a pattern of SNS", () => {
+  const sns = (test: unknown) => compilePattern({ key: [test] }, { dialect: "sns" });
+  test.each<[unknown, string]>([
+    [{ wildcard: "a*" }, "Unrecognized match type wildcard"],
+    [{ "anything-but": { suffix: "x" } }, "Unsupported anything-but pattern: suffix"],
+    [{ prefix: { "equals-ignore-case": "x" } }, "prefix match pattern must be a string"],
+    [{ numeric: ["=", 2e9] }, "Value must be between -1.0E9 and 1.0E9, inclusive"],
+  ])("refuses %j", (item, message) => {
+    expect(() => sns(item)).toThrow(message);
+  });
+  test("knows anything-but with a prefix", () => {
+    expect(sns({ "anything-but": { prefix: "order-" } })({ key: "refund-1" })).toBe(true);
+    expect(sns({ "anything-but": { prefix: "order-" } })({ key: "order-1" })).toBe(false);
+  });
+});
