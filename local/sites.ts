@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
-import { globSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { globSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { byType, type Graph } from "./graph/graph.ts";
 
@@ -34,14 +34,38 @@ const newestSource = (folder: string): number =>
     exclude: (name) => WRITTEN.includes(name.split("/").at(-1) ?? ""),
   }).reduce((newest, file) => Math.max(newest, modified(join(folder, file))), 0);
 
+// A site learns by this that it runs locally, and where the local cloud answers, so that it may show what is no part of a
+// deployed one. `VITE_` is what Vite lets through to a page; other tools can read it all the same.
+const LOCAL_VARIABLES = { VITE_LOCAL_CLOUD: "/_local" };
+
 const build = async ({ command, folder }: Site) => {
-  const env = { ...process.env, NODE_ENV: "production" };
+  const env = { ...process.env, NODE_ENV: "production", ...LOCAL_VARIABLES };
   await promisify(execFile)("sh", ["-c", command], { cwd: folder, env, maxBuffer: 2 ** 24 });
 };
 
+const indexOf = ({ output }: Site) => join(output, "index.html");
+
+// A deployment and the local cloud build into the same folder: a note outside of it says which build was made here.
+const noteOf = (root: string, { name }: Site) => join(root, ".sst/sites", `${name}.json`);
+
+const isOurs = (root: string, site: Site): boolean => {
+  try {
+    const note: unknown = JSON.parse(readFileSync(noteOf(root, site), "utf8"));
+    return JSON.stringify(note) === JSON.stringify({ index: modified(indexOf(site)), ...LOCAL_VARIABLES });
+  } catch {
+    return false;
+  }
+};
+
+const noteBuild = (root: string, site: Site) => {
+  const file = noteOf(root, site);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, JSON.stringify({ index: modified(indexOf(site)), ...LOCAL_VARIABLES }));
+};
+
 /**
- * Builds each static site as `sst deploy` would. A site that was never built is waited for; one that is older than the
- * sources is served as it is while the new one is made.
+ * Builds each static site as `sst deploy` would, but for the variables that say it is local. A site that was never built
+ * here is waited for; one that is older than its sources is served as it is while the new one is made.
  */
 export const buildSites = async (
   graph: Graph,
@@ -49,15 +73,18 @@ export const buildSites = async (
   print: (line: string) => void,
 ): Promise<void> => {
   for (const site of sitesOf(graph, root)) {
-    const built = modified(join(site.output, "index.html"));
-    if (built > 0 && newestSource(site.folder) <= built) continue;
+    const ours = isOurs(root, site);
+    if (ours && newestSource(site.folder) <= modified(indexOf(site))) continue;
     const began = performance.now();
-    if (built === 0) print(`building ${site.name} …`);
+    if (!ours) print(`building ${site.name} …`);
     const done = build(site).then(
-      () => print(`${site.name} built in ${((performance.now() - began) / 1000).toFixed(1)} s`),
+      () => {
+        noteBuild(root, site);
+        print(`${site.name} built in ${((performance.now() - began) / 1000).toFixed(1)} s`);
+      },
       (error: { stderr?: string; message: string }) =>
         print(`${site.name} could not be built:\n${error.stderr || error.message}`),
     );
-    if (built === 0) await done;
+    if (!ours) await done;
   }
 };

@@ -19,16 +19,21 @@ export interface Site {
   stop(): Promise<void>;
 }
 
-/** Builds the web app as it ships: in a process of its own, since a test's NODE_ENV would bring React's development build. */
-export const buildWeb = async (): Promise<void> => {
-  const env = { ...process.env, NODE_ENV: "production" };
+/**
+ * Builds the web app, for the local cloud or as it ships to AWS: in a process of its own, since a test's NODE_ENV would
+ * bring React's development build.
+ */
+export const buildWeb = async (where: "local" | "aws", outDir = join(root, "web/dist")): Promise<void> => {
+  const { VITE_LOCAL_CLOUD: _, ...plain } = process.env;
+  const env = { ...plain, NODE_ENV: "production", ...(where === "local" && { VITE_LOCAL_CLOUD: "/_local" }) };
   const vite = join(root, "node_modules/vite/bin/vite.js");
-  await promisify(execFile)(process.execPath, [vite, "build", "web"], { cwd: root, env });
+  const args = [vite, "build", "web", "--outDir", outDir, "--emptyOutDir"];
+  await promisify(execFile)(process.execPath, args, { cwd: root, env });
 };
 
 /** Builds the web app, starts everything from the graph, and Chromium. TEST_URL names a system that runs already. */
 export const startSite = async (): Promise<Site> => {
-  await buildWeb();
+  await buildWeb("local");
   const running = process.env.TEST_URL;
   const app = running === undefined ? await startApp() : { url: running, stop: async () => {} };
   const browser = await launchChromium();

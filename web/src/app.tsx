@@ -10,7 +10,7 @@ import { match, usePath } from "./shell/router.tsx";
 import { Shell } from "./shell/shell.tsx";
 import { Skeleton } from "./ui/surface.tsx";
 
-// Each in a chunk of its own: React Flow and the reference are not paid for by who only shortens a link.
+// Each in a chunk of its own: the reference is not paid for by who only shortens a link.
 const ShortenerPage = lazy(async () => ({
   default: (await import("./shortener/shortener-page.tsx")).ShortenerPage,
 }));
@@ -20,12 +20,20 @@ const LinkDetailPage = lazy(async () => ({
 const ReferencePage = lazy(async () => ({
   default: (await import("./reference/reference-page.tsx")).ReferencePage,
 }));
-const MapPage = lazy(async () => ({ default: (await import("./map/map-page.tsx")).MapPage }));
+// Of the local cloud alone: a build for AWS holds nothing of them.
+const MapPage = import.meta.env.VITE_LOCAL_CLOUD
+  ? lazy(async () => ({ default: (await import("./map/map-page.tsx")).MapPage }))
+  : undefined;
+const ConsolePage = import.meta.env.VITE_LOCAL_CLOUD
+  ? lazy(async () => ({ default: (await import("./console/console-page.tsx")).ConsolePage }))
+  : undefined;
 
 const page = (path: string): ReactNode => {
   if (path === "/") return <HomePage />;
   if (path === "/shortener") return <ShortenerPage />;
-  if (path === "/map") return <MapPage />;
+  if (path === "/map" && MapPage) return <MapPage />;
+  if (ConsolePage && (path === "/console" || path.startsWith("/console/")))
+    return <ConsolePage path={path} />;
   if (path === "/api") return <ReferencePage />;
   if (path === "/sign-in") return <SignInPage />;
   if (path === "/sign-up") return <SignUpPage />;

@@ -1,54 +1,14 @@
-import { useRef, useState } from "react";
-import type { Failure } from "../api/failure.ts";
-import { signIn, signOut, useSession } from "../api/session.ts";
+import { lazy, Suspense, useRef, useState } from "react";
+import { signOut, useSession } from "../api/session.ts";
 import { Link } from "../shell/router.tsx";
 import { Button } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
-import { FailureNotice } from "../ui/surface.tsx";
-import { type DemoUser, useDemoUsers } from "./demo-users.ts";
 import "./account.css";
 
-/** Demo users of the local cloud: one press each. */
-const DemoList = ({ current, onDone }: { current: string | undefined; onDone: () => void }) => {
-  const users = useDemoUsers().filter(({ email }) => email !== current);
-  const [busy, setBusy] = useState<string>();
-  const [failure, setFailure] = useState<Failure>();
-  if (users.length === 0) return null;
-  const enter = async (user: DemoUser) => {
-    setBusy(user.email);
-    const outcome = await signIn({ email: user.email, password: user.password });
-    setBusy(undefined);
-    setFailure(outcome.ok ? undefined : outcome.failure);
-    if (outcome.ok) onDone();
-  };
-  return (
-    <section className="account-part" aria-labelledby="demo-users">
-      <h2 id="demo-users" className="nav-title">
-        Demo users of this local cloud
-      </h2>
-      <ul className="nav-list">
-        {users.map((user) => (
-          <li key={user.email}>
-            <Button
-              look="plain"
-              className="account-user"
-              busy={busy === user.email}
-              onClick={() => void enter(user)}
-            >
-              <span className="avatar" aria-hidden="true">
-                {user.name.slice(0, 1)}
-              </span>
-              <span>
-                {user.name} <small>{user.email}</small>
-              </span>
-            </Button>
-          </li>
-        ))}
-      </ul>
-      <FailureNotice failure={failure} />
-    </section>
-  );
-};
+// Accounts that anybody may enter exist on a local cloud only.
+const DemoList = import.meta.env.VITE_LOCAL_CLOUD
+  ? lazy(async () => ({ default: (await import("./demo-list.tsx")).DemoList }))
+  : undefined;
 
 const SignedIn = ({ email, onDone }: { email: string; onDone: () => void }) => {
   const [busy, setBusy] = useState(false);
@@ -105,7 +65,11 @@ export const AccountMenu = () => {
         aria-label="Account"
       >
         {email === undefined ? <SignedOut onDone={close} /> : <SignedIn email={email} onDone={close} />}
-        <DemoList current={email} onDone={close} />
+        {DemoList && (
+          <Suspense>
+            <DemoList current={email} onDone={close} />
+          </Suspense>
+        )}
       </div>
       <span role="status" className="hidden-visually">
         {email === undefined ? "" : `Signed in as ${email}`}

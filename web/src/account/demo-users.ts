@@ -7,7 +7,7 @@ export type DemoUser = v.InferOutput<typeof DemoUsers>[number];
 
 const ask = async (): Promise<readonly DemoUser[]> => {
   try {
-    const response = await fetch("/_local/demo-users");
+    const response = await fetch(`${import.meta.env.VITE_LOCAL_CLOUD}/demo-users`);
     const json = response.headers.get("content-type")?.includes("json") ?? false;
     if (!response.ok || !json) return [];
     const users = v.safeParse(DemoUsers, await response.json());
@@ -19,7 +19,7 @@ const ask = async (): Promise<readonly DemoUser[]> => {
 
 let known: Promise<readonly DemoUser[]> | undefined;
 
-/** Accounts the local cloud was seeded with. On AWS there are none, and nothing is offered. */
+/** Accounts the local cloud was seeded with. */
 export const useDemoUsers = (): readonly DemoUser[] =>
   useLoad(async () => {
     known ??= ask();

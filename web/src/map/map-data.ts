@@ -69,7 +69,10 @@ type Answer =
 /** The map; `absent` where nothing local serves it, which on AWS is the rule. */
 export const loadMap = async (signal: AbortSignal): Promise<Answer> => {
   try {
-    const response = await fetch("/_local/map", { signal, headers: { accept: "application/json" } });
+    const response = await fetch(`${import.meta.env.VITE_LOCAL_CLOUD}/map`, {
+      signal,
+      headers: { accept: "application/json" },
+    });
     const json = response.headers.get("content-type")?.includes("json") ?? false;
     if (!json || response.status === 404 || response.status === 403) return { ok: true, data: "absent" };
     if (!response.ok) return { ok: false, failure: toFailure(response.status, await response.json()) };
@@ -84,7 +87,7 @@ export const loadMap = async (signal: AbortSignal): Promise<Answer> => {
 /** What happened since `sinceMs`; nothing when it cannot be had: the live events go on. */
 export const loadSpans = async (sinceMs: number, signal: AbortSignal): Promise<readonly Span[]> => {
   try {
-    const response = await fetch(`/_local/spans?since=${sinceMs}`, { signal });
+    const response = await fetch(`${import.meta.env.VITE_LOCAL_CLOUD}/spans?since=${sinceMs}`, { signal });
     const spans = v.safeParse(Spans, await response.json());
     return spans.success ? spans.output : [];
   } catch {
@@ -97,7 +100,7 @@ export const followSpans = (
   onSpan: (span: Span) => void,
   onState: (state: "live" | "lost") => void,
 ): (() => void) => {
-  const source = new EventSource("/_local/events");
+  const source = new EventSource(`${import.meta.env.VITE_LOCAL_CLOUD}/events`);
   const take = (message: MessageEvent<string>) => {
     const event = v.safeParse(Event, parseJson(message.data));
     if (event.success) onSpan(event.output.span);

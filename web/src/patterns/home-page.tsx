@@ -31,9 +31,15 @@ export const HomePage = () => {
           <Link to="/shortener" className="button primary large">
             Start with the URL shortener
           </Link>
-          <Link to="/map" className="button large">
-            See the system map
-          </Link>
+          {import.meta.env.VITE_LOCAL_CLOUD ? (
+            <Link to="/map" className="button large">
+              See the system map
+            </Link>
+          ) : (
+            <Link to="/api" className="button large">
+              Read the API
+            </Link>
+          )}
         </p>
       </header>
       <section className="stack" aria-labelledby="all-patterns">

@@ -6,7 +6,12 @@ import "./navigation.css";
 const isHere = (path: string, to: string) => path === to || (to !== "/" && path.startsWith(`${to}/`));
 
 const tools: readonly (readonly [to: string, label: string, icon: IconName])[] = [
-  ["/map", "System map", "map"],
+  ...(import.meta.env.VITE_LOCAL_CLOUD
+    ? ([
+        ["/map", "System map", "map"],
+        ["/console", "Console", "console"],
+      ] as const)
+    : []),
   ["/api", "API reference", "code"],
 ];
 

@@ -5,6 +5,7 @@ const paths = {
   check: "M5 12.5l4.5 4.5L19 7.5",
   chevron: "M6 9.5l6 6 6-6",
   close: "M6 6l12 12M18 6L6 18",
+  console: "M4 5h16v14H4zM7.5 9.5l3 2.5-3 2.5M12.5 15h4",
   copy: "M9 9h10v11H9zM15 9V4H5v11h4",
   download: "M12 4v11M7 10.5l5 5 5-5M5 20h14",
   external: "M14 5h5v5M19 5l-9 9M18 14v5H5V6h5",

@@ -1,0 +1,82 @@
+import { useEffect } from "react";
+import * as v from "valibot";
+import { type Failure, noAnswer, toFailure, unreadable } from "../api/failure.ts";
+import { type Loaded, useLoad } from "../api/use-load.ts";
+
+/** An answer of the local cloud, or why there is none. */
+export type Answer<T> =
+  | { readonly ok: true; readonly data: T }
+  | { readonly ok: false; readonly failure: Failure };
+
+/** Parameters of a view; those undefined or empty are left out. */
+export type Query = Readonly<Record<string, string | number | undefined>>;
+
+const address = (path: string, query: Query): string => {
+  const given = Object.entries(query).flatMap(([key, value]) =>
+    value === undefined || value === "" ? [] : [[key, String(value)]],
+  );
+  const search = new URLSearchParams(given).toString();
+  return `${import.meta.env.VITE_LOCAL_CLOUD}/${path}${search === "" ? "" : `?${search}`}`;
+};
+
+const ask = async <S extends v.GenericSchema>(
+  schema: S,
+  url: string,
+  init: RequestInit,
+): Promise<Answer<v.InferOutput<S>>> => {
+  try {
+    const response = await fetch(url, init);
+    const body: unknown = await response.json().catch(() => undefined);
+    if (!response.ok) return { ok: false, failure: toFailure(response.status, body) };
+    const parsed = v.safeParse(schema, body);
+    if (parsed.success) return { ok: true, data: parsed.output };
+    const where = v.getDotPath(parsed.issues[0]) ?? "the answer";
+    return { ok: false, failure: unreadable(response.status, `${where}: ${parsed.issues[0].message}`) };
+  } catch (error) {
+    return { ok: false, failure: noAnswer(error) };
+  }
+};
+
+/** Reads a view: `read(Queues, "sqs/queues")`. */
+export const read = <S extends v.GenericSchema>(
+  schema: S,
+  path: string,
+  query: Query,
+  signal?: AbortSignal,
+) => ask(schema, address(path, query), signal ? { signal } : {});
+
+/** Does something: `act("sqs/purge", { queue })`. What it answers is checked only where a schema is given. */
+export const act = <S extends v.GenericSchema = v.UnknownSchema>(
+  path: string,
+  input: object,
+  schema?: S,
+): Promise<Answer<v.InferOutput<S>>> =>
+  ask(schema ?? (v.unknown() as unknown as S), address(path, {}), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(input),
+  });
+
+/** How a view is followed. */
+export interface Following {
+  /** Reads it anew every so many milliseconds while the page is in sight. */
+  readonly everyMs?: number;
+}
+
+/** A view, read when shown, when its address changes, and at intervals when asked to. */
+export const useView = <S extends v.GenericSchema>(
+  schema: S,
+  path: string,
+  query: Query = {},
+  { everyMs }: Following = {},
+): Loaded<v.InferOutput<S>> => {
+  const url = address(path, query);
+  const loaded = useLoad((signal) => ask(schema, url, { signal }), [url]);
+  const { reload } = loaded;
+  useEffect(() => {
+    if (everyMs === undefined) return;
+    const timer = setInterval(() => document.visibilityState === "visible" && reload(), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs, reload]);
+  return loaded;
+};

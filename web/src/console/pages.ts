@@ -1,0 +1,36 @@
+import { type ComponentType, type LazyExoticComponent, lazy } from "react";
+
+/** What a page is told: the segments of its address after its own, `["orders-queue"]`. */
+export interface PageProps {
+  readonly rest: readonly string[];
+}
+
+/** A page of the console. It is offered where the local cloud has the part it reads. */
+export interface ConsolePageSpec {
+  readonly slug: string;
+  readonly name: string;
+  /** What is found there, in a line. */
+  readonly about: string;
+  /** The part of `/_local/` behind it. */
+  readonly part: string;
+  readonly Page: LazyExoticComponent<ComponentType<PageProps>>;
+}
+
+const page = (
+  part: string,
+  slug: string,
+  name: string,
+  about: string,
+  load: () => Promise<ComponentType<PageProps>>,
+): ConsolePageSpec => ({ slug, name, about, part, Page: lazy(async () => ({ default: await load() })) });
+
+/** Every page, in the order of the console's navigation. One line each: a new page is added here. */
+export const pages: readonly ConsolePageSpec[] = [
+  page(
+    "traces",
+    "traces",
+    "Traces",
+    "Every request, and all it led to",
+    async () => (await import("./traces/traces-page.tsx")).TracesPage,
+  ),
+];

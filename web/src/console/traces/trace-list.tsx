@@ -1,0 +1,4 @@
+import { PageHead } from "../page-head.tsx";
+
+/** The latest traces. */
+export const TraceListPage = () => <PageHead title="Traces" />;
