@@ -143,7 +143,7 @@ export interface Store {
   /** Throws BucketNotEmpty. */
   deleteBucket(name: string): void;
   configure(name: string, change: (settings: BucketSettings) => BucketSettings): void;
-  /** Keys in UTF-8 order, from `from` on (inclusive). */
+  /** Keys in UTF-8 order, from `from` on (inclusive). What is changed meanwhile disturbs nothing. */
   keys(bucket: string, from?: string): Iterable<KeyEntry>;
   versions(bucket: string, key: string): readonly Version[];
   /** Makes it the current version. `since` is what `begin` gave when the request came in; `uploadId` ends that upload. */
@@ -163,7 +163,7 @@ export interface Store {
   putPart(bucket: string, uploadId: string, part: Part): void;
   abortUpload(bucket: string, uploadId: string): void;
   /** Takes bytes in, a chunk at a time; `each` sees them on their way. Leaves no file when it throws. */
-  receive(bucket: string, bytes: AsyncIterable<Buffer>, each: (chunk: Buffer) => void): Promise<Extent>;
+  receive(bucket: string, bytes: AsyncIterable<Buffer>, each: (chunk: Buffer) => void): Promise<Extent[]>;
   /** The same bytes under new names, by hard links: to be put into another version. */
   share(from: string, to: string, extents: readonly Extent[]): Promise<Extent[]>;
   /** Forgets bytes that were received or shared and are in no version. */
