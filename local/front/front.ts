@@ -5,7 +5,7 @@ import type { Cloud } from "../kit/cloud.ts";
 import { newSpanId, newTraceId, parseTraceHeader, traceHeader } from "../kit/recorder.ts";
 import { readBody } from "./body.ts";
 import { createDispatch, type DispatchOptions } from "./dispatch.ts";
-import type { EdgeRequest, EdgeResponse, Header } from "./exchange.ts";
+import { type EdgeRequest, type EdgeResponse, type Header, withoutHeaders } from "./exchange.ts";
 import { page, sendResponse } from "./reply.ts";
 import { tunnel } from "./tunnel.ts";
 
@@ -68,6 +68,14 @@ const toEdgeRequest = (
   };
 };
 
+/** Whatever answered, also from a cache: the answer names the trace of its own request. */
+const withTrace = (response: EdgeResponse, trace: string): EdgeResponse => ({
+  ...response,
+  headers: [...withoutHeaders(response.headers, TRACE_HEADER), ["X-Amzn-Trace-Id", trace]],
+});
+
+const TRACE_HEADER = new Set(["x-amzn-trace-id"]);
+
 const failed = (): EdgeResponse =>
   page(502, "502 Bad Gateway", "The local cloud could not answer this request.");
 
@@ -83,14 +91,17 @@ const record = (cloud: Cloud, request: EdgeRequest, response: EdgeResponse, ids:
     detail: { ...response.detail, status: response.status },
   };
   const node = response.node ?? "";
-  cloud.recorder.record({ ...span, id: ids.id, node });
   const origin = response.detail?.origin;
-  if (typeof origin !== "string" || origin === node) return;
-  cloud.recorder.record({ ...span, id: newSpanId(), parentId: ids.id, node: origin, from: node });
+  if (typeof origin !== "string" || origin === node)
+    return cloud.recorder.record({ ...span, id: ids.id, node });
+  const door = newSpanId();
+  cloud.recorder.record({ ...span, id: door, node });
+  cloud.recorder.record({ ...span, id: ids.id, parentId: door, node: origin, from: node });
 };
 
 interface Ids {
   readonly traceId: string;
+  /** Of the innermost span, the origin's where there is one: the parent of what the request triggers. */
   readonly id: string;
   /** When the request came, on the monotonic clock: durations are finer than the cloud's milliseconds. */
   readonly began: number;
@@ -124,7 +135,8 @@ const answer = async (
     response = failed();
   }
   try {
-    await sendResponse(reply, request.method, response, body.oversized === true || closing());
+    const traced = withTrace(response, request.trace);
+    await sendResponse(reply, request.method, traced, body.oversized === true || closing());
   } catch {
     // A header Node refuses to write: nothing was sent yet.
     response = failed();

@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import type { Faults } from "../faults/faults.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Clock } from "./clock.ts";
 import type { Caller, Credentials } from "./credentials.ts";
@@ -10,6 +11,8 @@ export interface Cloud {
   readonly clock: Clock;
   readonly credentials: Credentials;
   readonly recorder: Recorder;
+  /** Faults on purpose; none until rules are added. */
+  readonly faults: Faults;
   /** Where data lives on disk; undefined keeps everything in memory. */
   readonly dataDir?: string;
   /** `http://127.0.0.1:<port>`: the one AWS endpoint, set before any service starts. */
@@ -33,6 +36,8 @@ export interface Delivery {
   readonly deduplicationId?: string;
   /** Message attributes for queues and topics (type String), e.g. why a dead letter died. */
   readonly attributes?: Readonly<Record<string, string>>;
+  /** Topics only: of the mail that a subscription by e-mail receives. */
+  readonly subject?: string;
 }
 
 /** The outcome of one invocation. */
@@ -57,6 +62,8 @@ export interface InvokeOptions {
   readonly trace?: string;
   /** ARN of the trigger, for the map. */
   readonly from?: string;
+  /** What the span shows beside what Lambda knows, e.g. how old the records of a batch are. */
+  readonly detail?: Readonly<Record<string, unknown>>;
   /** `aws-lambda-…` client context, for Invoke calls only. */
   readonly clientContext?: unknown;
 }

@@ -94,7 +94,7 @@ const spanOf = (spec: FunctionSpec, job: Job, position: Position, end: Ending): 
     start,
     durationMs,
     ...(error ? { error: `${error.errorType}: ${error.errorMessage}` } : {}),
-    detail: { requestId: job.requestId, ...cold, calls, readUnits, writeUnits, environmentId: slot.id },
+    detail: { ...job.options.detail, requestId: job.requestId, ...cold, calls, readUnits, writeUnits, environmentId: slot.id },
   };
 };
 

@@ -114,7 +114,9 @@ describe("PutEvents", () => {
     );
     expect(FailedEntryCount).toBe(0);
     await vi.waitFor(() => expect(seen).toHaveLength(1));
-    expect(seen[0]?.trace).toBe(trace);
+    expect(seen[0]?.trace).toMatch(
+      /^Root=1-5759e988-bd862e3fe1be46a994272793;Parent=[0-9a-f]{16};Sampled=1$/,
+    );
     expect(JSON.parse(seen[0]?.body ?? "")).toEqual({
       version: "0",
       id: Entries?.[0]?.EventId,

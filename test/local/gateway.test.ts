@@ -308,7 +308,7 @@ describe("The AWS endpoint", () => {
     expect(running.seen.at(-1)).toMatchObject({ event: { n: 1 }, options: { from: "arn:aws:events:rule" } });
     const queue = "arn:aws:sqs:eu-central-1:123456789012:q";
     await running.cloud.deliver(queue, delivery);
-    expect(running.delivered.at(-1)).toEqual({ targetArn: queue, delivery });
+    expect(running.delivered.at(-1)).toMatchObject({ targetArn: queue, delivery });
     expect(running.cloud.recorder.recent().at(-1)).toMatchObject({
       kind: "deliver",
       node: queue,

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Cloud } from "../../kit/cloud.ts";
-import { newSpanId, newTraceId, parseTraceHeader } from "../../kit/recorder.ts";
+import { newSpanId, newTraceId, parseTraceHeader, traceHeader } from "../../kit/recorder.ts";
 import { type Bus, busName, type Rule, type Target } from "./buses.ts";
 import { bury, DeliveryError, handOver, tryDelivery } from "./retry.ts";
 import { type Event, payloadFor } from "./transform.ts";
@@ -65,10 +65,11 @@ export const runRule = async (
   arrival: Arrival,
 ): Promise<void> => {
   const { clock, recorder } = context.cloud;
-  const { traceId, parentId } = parseTraceHeader(arrival.trace);
+  const { traceId = newTraceId(clock.now()), parentId } = parseTraceHeader(arrival.trace);
+  const id = newSpanId();
   recorder.record({
-    traceId: traceId ?? newTraceId(clock.now()),
-    id: newSpanId(),
+    traceId,
+    id,
     ...(parentId ? { parentId } : {}),
     kind: "deliver",
     node: rule.arn,
@@ -78,7 +79,8 @@ export const runRule = async (
     durationMs: 0,
     detail: { eventId: arrival.event.id },
   });
-  await Promise.all(rule.targets.map((target) => reach(context, rule, target, arrival)));
+  const traced = { ...arrival, trace: traceHeader(traceId, id) };
+  await Promise.all(rule.targets.map((target) => reach(context, rule, target, traced)));
 };
 
 const reach = async (context: EventsContext, rule: Rule, target: Target, arrival: Arrival): Promise<void> => {

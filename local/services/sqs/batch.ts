@@ -1,4 +1,5 @@
-import type { Cloud, Invocation } from "../../kit/cloud.ts";
+import type { Cloud, Invocation, InvokeOptions } from "../../kit/cloud.ts";
+import { parseTraceHeader } from "../../kit/recorder.ts";
 import type { Engine } from "./engine.ts";
 import type { RecordFilter } from "./filter.ts";
 import { acknowledge } from "./receive.ts";
@@ -82,6 +83,16 @@ const invoke = async (
   return failed.size === 0;
 };
 
+// Messages of one trace carry it on. A batch of several traces is a trace of its own that links to them, as X-Ray has it:
+// no one of them is its parent.
+const traceOf = (part: readonly Held[]): Pick<InvokeOptions, "trace" | "detail"> => {
+  const traces = part.flatMap(({ message }) => message.trace ?? []);
+  const [trace] = traces;
+  const links = [...new Set(traces.flatMap((header) => parseTraceHeader(header).traceId ?? []))];
+  if (links.length > 1) return { detail: { links } };
+  return trace === undefined ? {} : { trace };
+};
+
 // A throttled batch is offered again, with backoff, for as long as its messages are hidden from others.
 const untilAccepted = async (
   cloud: Cloud,
@@ -89,11 +100,11 @@ const untilAccepted = async (
   part: readonly Held[],
 ): Promise<Invocation | undefined> => {
   const deadline = Math.min(...part.map(({ message }) => message.visibleAt));
-  const trace = part[0]?.message.trace;
+  const carried = traceOf(part);
   const event = { Records: part.map(({ record }) => record) };
   for (let attempt = 0; ; attempt++) {
     const result = await cloud.lambda
-      .invoke(mapping.functionArn, event, { from: mapping.queue.arn, ...(trace ? { trace } : {}) })
+      .invoke(mapping.functionArn, event, { from: mapping.queue.arn, ...carried })
       .catch(() => undefined);
     const wait = Math.min(1000 * 2 ** attempt, 30_000) * (0.5 + Math.random() / 2);
     if (!result?.throttled || cloud.clock.now() + wait >= deadline) return result;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { byType } from "../../graph/graph.ts";
 import type { AwsRequest, AwsResponse, AwsService, Cloud, Delivery } from "../../kit/cloud.ts";
-import { newSpanId, parseTraceHeader } from "../../kit/recorder.ts";
+import { newSpanId, newTraceId, parseTraceHeader } from "../../kit/recorder.ts";
 import type { SqsContext } from "./context.ts";
 import type { MessageAttributes } from "./digest.ts";
 import { type Engine, queueByArn, settle, wake } from "./engine.ts";
@@ -152,7 +152,7 @@ const view = (engine: Engine, queue: Queue): QueueView => {
 const recordMove = (cloud: Cloud, from: Queue, to: Queue, message: Message): void => {
   const { traceId, parentId } = parseTraceHeader(message.trace);
   cloud.recorder.record({
-    traceId: traceId ?? "",
+    traceId: traceId ?? newTraceId(cloud.clock.now()),
     id: newSpanId(),
     ...(parentId ? { parentId } : {}),
     kind: "deliver",
