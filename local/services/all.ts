@@ -1,5 +1,6 @@
 import type { AwsService, Cloud } from "../kit/cloud.ts";
 import type { LambdaHost } from "../lambda/types.ts";
+import { cloudwatch } from "./cloudwatch/cloudwatch.ts";
 import { cognito } from "./cognito/cognito.ts";
 import { dynamodb } from "./dynamodb/dynamodb.ts";
 import { events } from "./eventbridge/events.ts";
@@ -11,12 +12,18 @@ import { sts } from "./sts/sts.ts";
 
 /** Every AWS service the local cloud serves. Built before Lambda starts, started after it: triggers need functions. */
 export const createServices = async (cloud: Cloud, host: () => LambdaHost) => {
-  const logService = createLogs(cloud);
+  const queues = sqs(cloud);
+  const metrics = cloudwatch(cloud, {
+    queues: () => queues.inspect(),
+    functions: () => host().stats(),
+  });
+  const logService = createLogs(cloud, (lines) => metrics.read(lines));
   const userPools = await cognito(cloud);
   const all: AwsService[] = [
     logService,
     await dynamodb(cloud),
-    sqs(cloud),
+    queues,
+    metrics,
     events(cloud),
     scheduler(cloud),
     userPools,

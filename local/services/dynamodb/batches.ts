@@ -109,7 +109,11 @@ export const deliverBatch = async (
   }
   if (records.length === 0) return true;
   const event = { Records: records.map((r) => r.event) };
-  const invocation = await cloud.lambda.invoke(mapping.functionArn, event, { from: mapping.streamArn });
+  const oldest = Math.min(...records.map((r) => r.createdAt));
+  const invocation = await cloud.lambda.invoke(mapping.functionArn, event, {
+    from: mapping.streamArn,
+    detail: { iteratorAgeMs: Math.max(0, now - oldest) },
+  });
   if (invocation.throttled) return (await pause(backoff(0))) && deliverBatch(records, deps, failed, last);
   const at = firstFailure(invocation, records, mapping.partialFailures);
   const before = records[(at ?? records.length) - 1];

@@ -13,6 +13,9 @@ export interface LogsService extends AwsService {
   flush(): Promise<void>;
 }
 
+/** Told of every batch of lines as it is kept. */
+export type LogReader = (lines: readonly InputEvent[]) => void;
+
 /** The part of the cloud that logs need. `lambda` is read at delivery, so it may start later. */
 export type LogsCloud = Pick<Cloud, "graph" | "clock" | "lambda" | "print">;
 
@@ -54,13 +57,14 @@ const answer = (state: LogsState, request: AwsRequest): AwsResponse => {
 };
 
 /** CloudWatch Logs with the graph's groups and subscription filters. */
-export const createLogs = (cloud: LogsCloud): LogsService => {
+export const createLogs = (cloud: LogsCloud, onLines: LogReader = () => {}): LogsService => {
   const declared = readSubscriptions(cloud.graph);
   const subscriptions = createSubscriptions(cloud, declared);
   const nextId = eventIds(cloud.clock);
   const put = (group: Group, stream: string, events: readonly InputEvent[]) => {
     const stored = appendEvents(group, stream, events, nextId, cloud.clock.now());
     subscriptions.offer(group.name, stream, stored);
+    onLines(stored);
   };
   const state: LogsState = {
     graph: cloud.graph,
