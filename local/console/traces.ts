@@ -129,6 +129,23 @@ export const listTraces = (store: TraceStore, query: URLSearchParams) => {
   return { traces };
 };
 
+/** More are not gathered: a busy queue would join everything to everything. */
+const MAX_LINKED = 20;
+
+/** The traces that link to `id`, those that link to them, and so on: what a message led to, hop by hop. */
+const followers = (store: TraceStore, id: string): readonly Trace[] => {
+  const found = new Map<string, Trace>();
+  const open = [id];
+  for (let next = open.shift(); next !== undefined && found.size < MAX_LINKED; next = open.shift()) {
+    for (const trace of store.linkedTo(next)) {
+      if (trace.id === id || found.has(trace.id) || found.size >= MAX_LINKED) continue;
+      found.set(trace.id, trace);
+      open.push(trace.id);
+    }
+  }
+  return [...found.values()];
+};
+
 /** `GET /_local/traces/<id>`: every span of it, and those of the traces that its messages led to. */
 export const oneTrace = (store: TraceStore, id: string) => {
   const trace = store.get(id);
@@ -136,7 +153,7 @@ export const oneTrace = (store: TraceStore, id: string) => {
     throw new Refusal(404, `There is no trace ${id}: it never was, or newer ones took its place.`);
   }
   const causes = [...new Set(trace.spans.flatMap(linksOf))].filter((cause) => cause !== id);
-  const linked = store.linkedTo(id).map(({ id: other, spans }) => ({ id: other, spans }));
+  const linked = followers(store, id).map(({ id: other, spans }) => ({ id: other, spans }));
   return { id, spans: trace.spans, dropped: trace.dropped, summary: summarise(trace), linked, causes };
 };
 

@@ -1,3 +1,4 @@
+import { namesOf, namesOfArn } from "../../faults/names.ts";
 import type { Cloud, Invocation } from "../../kit/cloud.ts";
 import type { StreamMapping } from "./mappings.ts";
 import type { StreamRecord } from "./records.ts";
@@ -76,6 +77,12 @@ const giveUp = async (
   if (final) done(final);
 };
 
+// AWS carries no trace through a stream: the invocation's own trace links to the writers', that is all.
+const linksOf = (records: readonly StreamRecord[]) => {
+  const links = [...new Set(records.flatMap(({ writer }) => writer ?? []))];
+  return links.length === 0 ? {} : { links };
+};
+
 /** Index of the first record that failed; undefined when all are done. */
 const firstFailure = (invocation: Invocation, records: readonly StreamRecord[], partial: boolean) => {
   if (invocation.error) return 0;
@@ -90,6 +97,23 @@ const firstFailure = (invocation: Invocation, records: readonly StreamRecord[], 
   return Math.max(0, Math.min(...indexes));
 };
 
+/** Whether a fault loses the checkpoint of a batch that was done: it is delivered once more. */
+const isRepeated = ({ cloud, mapping }: BatchDeps, records: readonly StreamRecord[]): boolean => {
+  const { faults, graph } = cloud;
+  if (!faults.active()) return false;
+  const [table = ""] = mapping.streamArn.split("/stream/");
+  const point = {
+    service: "dynamodb",
+    operation: ["Consume"],
+    function: namesOf(graph, mapping.functionArn),
+    target: [...namesOfArn(table), mapping.streamArn],
+    key: records.map(({ sequence }) => sequence),
+  };
+  const [hit] = faults.strike(point, ["duplicate"]);
+  hit?.note();
+  return hit !== undefined;
+};
+
 /**
  * Delivers records in order until each is done or given up. False when the poller was stopped before that.
  * `failed` counts the attempts that have failed for what is left.
@@ -98,7 +122,7 @@ export const deliverBatch = async (
   records: readonly StreamRecord[],
   deps: BatchDeps,
   failed = 0,
-  last?: Invocation,
+  last?: Invocation & { readonly repeated?: true },
 ): Promise<boolean> => {
   const { cloud, mapping, pause, done } = deps;
   const now = cloud.clock.now();
@@ -112,9 +136,11 @@ export const deliverBatch = async (
   const oldest = Math.min(...records.map((r) => r.createdAt));
   const invocation = await cloud.lambda.invoke(mapping.functionArn, event, {
     from: mapping.streamArn,
-    detail: { iteratorAgeMs: Math.max(0, now - oldest) },
+    detail: { iteratorAgeMs: Math.max(0, now - oldest), ...linksOf(records) },
   });
   if (invocation.throttled) return (await pause(backoff(0))) && deliverBatch(records, deps, failed, last);
+  if (!invocation.error && !last?.repeated && isRepeated(deps, records))
+    return deliverBatch(records, deps, failed, { ...invocation, repeated: true });
   const at = firstFailure(invocation, records, mapping.partialFailures);
   const before = records[(at ?? records.length) - 1];
   if (before) done(before);

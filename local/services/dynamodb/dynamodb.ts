@@ -11,6 +11,7 @@ import { type Poller, startPoller } from "./poller.ts";
 import { proxy } from "./proxy.ts";
 import { type TableSpec, tablesOf } from "./table-specs.ts";
 import { ensureTable } from "./tables.ts";
+import { createWriters, type Writers } from "./writers.ts";
 
 /** What the running service is made of. */
 interface Parts {
@@ -19,6 +20,7 @@ interface Parts {
   readonly client: Client;
   readonly names: Names;
   readonly tables: readonly TableSpec[];
+  readonly writers: Writers;
 }
 
 const startMapping = (parts: Parts, mapping: StreamMapping, expiry: Expiry): Promise<Poller> => {
@@ -39,6 +41,7 @@ const startMapping = (parts: Parts, mapping: StreamMapping, expiry: Expiry): Pro
     stream,
     checkpoint: createCheckpoint(folder && join(folder, "checkpoints"), mapping.id),
     expired: (keys, minute) => expiry.expired(table.name, keys, minute),
+    writer: (keys) => parts.writers.of(table.name, keys),
   });
 };
 
@@ -62,7 +65,9 @@ export const dynamodb = async (cloud: Cloud): Promise<AwsService> => {
   const engine = await keepEngine(folder, cloud.print);
   const client = connect(engine.port);
   const names = createNames(cloud.graph);
-  const parts: Parts = { cloud, folder, client, names, tables };
+  const byName = new Map(tables.map((table) => [table.name, table]));
+  const writers = createWriters(byName);
+  const parts: Parts = { cloud, folder, client, names, tables, writers };
   const pollers: Poller[] = [];
   let expiry: Expiry | undefined;
   const written = (table: string) => {
@@ -78,10 +83,9 @@ export const dynamodb = async (cloud: Cloud): Promise<AwsService> => {
     await stop();
     throw explain(error, folder);
   });
-  const byName = new Map(tables.map((table) => [table.name, table]));
   return {
     name: "dynamodb",
-    handle: (request) => proxy(request, { client, names, tables: byName, written }),
+    handle: (request) => proxy(request, { client, names, tables: byName, written, wrote: writers.note }),
     async start() {
       expiry = startExpiry(client, tables, cloud.clock, written);
       for (const mapping of mappings) pollers.push(await startMapping(parts, mapping, expiry));

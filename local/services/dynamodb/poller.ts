@@ -32,6 +32,8 @@ export interface PollerDeps {
   readonly stream: string;
   readonly checkpoint: Checkpoint;
   readonly expired: (keys: Item, minute: number) => boolean;
+  /** The trace that wrote an item, as far as it is known. */
+  readonly writer: (keys: Item) => string | undefined;
 }
 
 /** Writes wake a poller at once; these are for what no call announces: the engine's own TTL deletions, and new shards. */
@@ -75,9 +77,10 @@ const fill = async (state: State, deps: PollerDeps) => {
   const { records, shardId } = await state.reader.read();
   const ahead = Math.max(0, cloud.clock.now() - Date.now());
   for (const raw of records) {
+    const writer = deps.writer(raw.dynamodb.Keys);
     const record = toRecord(raw, { names, streamArn: mapping.streamArn, shardId, ahead, expired });
     state.reached = { shardId, sequence: record.sequence };
-    if (mapping.matches(record.event)) state.buffer.push(record);
+    if (mapping.matches(record.event)) state.buffer.push(writer ? { ...record, writer } : record);
   }
   if (records.length > 0 && state.buffer.length === 0 && state.reached) save(state, deps, state.reached);
   return records.length > 0;

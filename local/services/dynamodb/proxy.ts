@@ -1,4 +1,5 @@
 import type { AwsRequest, AwsResponse } from "../../kit/cloud.ts";
+import { parseTraceHeader } from "../../kit/recorder.ts";
 import type { Client, Json } from "./client.ts";
 import { type Names, tablesTouched, withTableNames } from "./names.ts";
 import type { TableSpec } from "./table-specs.ts";
@@ -11,6 +12,8 @@ export interface ProxyDeps {
   readonly tables: ReadonlyMap<string, TableSpec>;
   /** Called once a write has succeeded, so that stream pollers need not poll. */
   readonly written: (table: string) => void;
+  /** Called before that with what was written, and its trace. */
+  readonly wrote: (input: Json, traceId: string) => void;
 }
 
 const HEADERS = { "content-type": "application/x-amz-json-1.0" };
@@ -42,7 +45,7 @@ const STATEMENTS = new Set(["ExecuteStatement", "BatchExecuteStatement", "Execut
 const items = async (
   target: string,
   operation: string,
-  body: Buffer,
+  { body, headers }: AwsRequest,
   deps: ProxyDeps,
 ): Promise<AwsResponse> => {
   const given = JSON.parse(body.toString("utf8")) as Json;
@@ -67,7 +70,11 @@ const items = async (
     for (const table of deps.tables.keys()) deps.written(table);
     return reply(statementUnits(operation, input), answer.body);
   }
-  if (billed === "write") for (const table of touched) deps.written(table);
+  if (billed === "write") {
+    const { traceId } = parseTraceHeader(headers["x-amzn-trace-id"]);
+    if (traceId) deps.wrote(input, traceId);
+    for (const table of touched) deps.written(table);
+  }
   const output = JSON.parse(answer.body.toString("utf8"));
   const units = bill(operation, input, output, deps.tables);
   return reply(units, JSON.stringify(output));
@@ -80,7 +87,7 @@ export const proxy = async (request: AwsRequest, deps: ProxyDeps): Promise<AwsRe
   if (!operation) return refuse("UnknownOperationException", `Unknown operation ${target || request.path}`);
   if (!BILLED.has(operation) && !STATEMENTS.has(operation)) return manage(target, request.body, deps);
   try {
-    return await items(target, operation, request.body, deps);
+    return await items(target, operation, request, deps);
   } catch (error) {
     if (error instanceof SyntaxError) return refuse("SerializationException", "The body is not JSON.");
     throw error;

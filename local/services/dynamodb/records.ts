@@ -24,6 +24,8 @@ export interface StreamRecord {
   /** Epoch ms by the cloud's clock. */
   readonly createdAt: number;
   readonly bytes: number;
+  /** The trace that wrote it, as far as it is known. */
+  readonly writer?: string;
 }
 
 /** What turns a raw record into an event. */

@@ -6,6 +6,8 @@ export interface InputEvent {
   /** Epoch milliseconds. */
   readonly timestamp: number;
   readonly message: string;
+  /** Trace of the invocation that wrote it. */
+  readonly trace?: string;
 }
 
 /** An event as it is kept. */
@@ -113,12 +115,13 @@ export const appendEvents = (
   nowMs: number,
 ): StoredEvent[] => {
   const stream = openStream(group, streamName, nowMs);
-  const stored = events.map(({ timestamp, message }) => ({
+  const stored = events.map(({ timestamp, message, trace }) => ({
     id: nextId(),
     stream: streamName,
     ingestionTime: nowMs,
     timestamp,
     message,
+    ...(trace === undefined ? {} : { trace }),
   }));
   for (const event of stored) {
     group.events.push(event);

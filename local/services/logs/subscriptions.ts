@@ -17,6 +17,7 @@ export interface Subscription {
 const BATCH_MS = 1_000;
 const BATCH_BYTES = 512 * 1_024;
 const BATCH_EVENTS = 5_000;
+const MAX_LINKS = 100;
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
@@ -62,6 +63,12 @@ const pack = (
   return { awslogs: { data: gzipSync(JSON.stringify(data)).toString("base64") } };
 };
 
+// CloudWatch carries no trace to a subscriber: its own trace links to those of the lines it is given.
+const linksOf = (events: readonly StoredEvent[]) => {
+  const links = [...new Set(events.flatMap(({ trace }) => trace ?? []))].slice(-MAX_LINKS);
+  return links.length === 0 ? {} : { detail: { links } };
+};
+
 interface Batch {
   readonly subscription: Subscription;
   readonly stream: string;
@@ -93,7 +100,7 @@ const send = (cloud: SubscriptionCloud, batches: Batches, key: string, batch: Ba
   const from = `arn:aws:logs:${region}:${accountId}:log-group:${subscription.logGroup}`;
   const deliver = () => {
     const packed = pack(cloud.graph, subscription, stream, events);
-    return cloud.lambda.invokeAsync(subscription.destinationArn, packed, { from });
+    return cloud.lambda.invokeAsync(subscription.destinationArn, packed, { from, ...linksOf(events) });
   };
   const sending = batch.sending
     .then(deliver)
