@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 
-/** One thing that happened: a request at the front door, an invocation, an AWS call, a delivery by a trigger. */
+/** One thing that happened: a request at the front door, an invocation, an AWS call, a delivery by a trigger, a segment code sent. */
 export interface Span {
   /** X-Ray trace id, `1-<8 hex epoch>-<24 hex>`. */
   readonly traceId: string;
   /** 16 hex digits. */
   readonly id: string;
   readonly parentId?: string;
-  readonly kind: "http" | "invoke" | "aws" | "deliver";
+  readonly kind: "http" | "invoke" | "aws" | "deliver" | "segment";
   /** ARN (or URN) of the resource that did the work: the node that lights up on the map. */
   readonly node: string;
   /** ARN of the resource that caused it, for the edge. */

@@ -28,6 +28,7 @@ export interface VariablesInput {
   readonly spec: FunctionSpec;
   readonly region: string;
   readonly endpoint: string;
+  readonly xrayDaemon?: string;
   readonly keys: Caller;
   readonly logStream: string;
   readonly taskRoot: string;
@@ -80,8 +81,8 @@ export const environmentVariables = (input: VariablesInput): Record<string, stri
   PATH: "/usr/local/bin:/usr/bin:/bin:/opt/bin",
   TZ: ":UTC",
   AWS_XRAY_CONTEXT_MISSING: "LOG_ERROR",
-  // The X-Ray SDK sends datagrams whether or not someone listens; these stay on the machine.
-  AWS_XRAY_DAEMON_ADDRESS: "127.0.0.1:2000",
+  // The X-Ray SDK sends datagrams whether or not someone listens; without a daemon they go nowhere on this machine.
+  AWS_XRAY_DAEMON_ADDRESS: input.xrayDaemon ?? "127.0.0.1:2000",
   ...onThisMachine(input.spec.environment, input.endpoint),
   ...aboutFunction(input),
   ...aboutAccess(input),

@@ -9,6 +9,7 @@ import { createLogs } from "./logs/logs.ts";
 import { scheduler } from "./scheduler/scheduler.ts";
 import { sqs } from "./sqs/sqs.ts";
 import { sts } from "./sts/sts.ts";
+import { xray } from "./xray/xray.ts";
 
 /** Every AWS service the local cloud serves. Built before Lambda starts, started after it: triggers need functions. */
 export const createServices = async (cloud: Cloud, host: () => LambdaHost) => {
@@ -19,6 +20,7 @@ export const createServices = async (cloud: Cloud, host: () => LambdaHost) => {
   });
   const logService = createLogs(cloud, (lines) => metrics.read(lines));
   const userPools = await cognito(cloud);
+  const segments = await xray(cloud);
   const all: AwsService[] = [
     logService,
     await dynamodb(cloud),
@@ -28,10 +30,11 @@ export const createServices = async (cloud: Cloud, host: () => LambdaHost) => {
     scheduler(cloud),
     userPools,
     sts(cloud),
+    segments,
     lambdaApi(cloud, {
       run: (spec, event, options) => host().run(spec, event, options),
       invokeAsync: (arn, event, options) => host().invokeAsync(arn, event, options),
     }),
   ];
-  return { all, logs: logService, userPools };
+  return { all, logs: logService, userPools, xrayDaemon: segments.daemonAddress };
 };
