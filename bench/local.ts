@@ -1,39 +1,13 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Running } from "../local/start.ts";
 import { startApp } from "../test/kit/app.ts";
+import { ended, launch, residentMb } from "./kit/process.ts";
 import { percentile, type Row, report, round } from "./kit/report.ts";
 
 const root = join(import.meta.dirname, "..");
 const HOPS = 2_000;
 const EDITS = 7;
-
-const launch = (stage: string) => {
-  const args = ["local/main.ts", "--port", "0", "--aws-port", "0", "--stage", stage, "--no-seed"];
-  const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
-  const began = performance.now();
-  const ready = new Promise<{ ms: number; url: string }>((resolve, reject) => {
-    let output = "";
-    child.stdout.on("data", (chunk: Buffer) => {
-      output += chunk.toString();
-      const url = /web and API\s+(\S+)/.exec(output)?.[1];
-      if (url) resolve({ ms: performance.now() - began, url });
-    });
-    child.on("exit", (code) => reject(new Error(`It ended with code ${code}:\n${output}`)));
-  });
-  return { child, ready };
-};
-
-const ended = (child: ChildProcess) => {
-  const exit = new Promise((resolve) => child.on("exit", resolve));
-  child.kill("SIGINT");
-  return exit;
-};
-
-/** Resident megabytes of one process, its threads included; DynamoDB Local's JVM is another process. */
-const residentMb = (pid: number | undefined) =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1_024;
 
 /** A start as `npm start` makes it: seconds until the door is open, and megabytes then and after some use. */
 const starting = async (name: string, stage: string): Promise<Row> => {

@@ -3,11 +3,13 @@ import { startApp } from "../test/kit/app.ts";
 import { handlers } from "./handlers.ts";
 import { local } from "./local.ts";
 import { operations } from "./operations.ts";
+import { soak } from "./soak.ts";
 import { throughput } from "./throughput.ts";
 
-// `local` starts and stops clouds of its own; the others share one.
+// `local` and `soak` start and stop clouds of their own; the others share one. The soak takes an hour: only by its name.
 const shared: Record<string, (app: Running) => Promise<void>> = { handlers, operations, throughput };
-const names = ["local", ...Object.keys(shared)];
+const usual = ["local", ...Object.keys(shared)];
+const names = [...usual, "soak"];
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !names.includes(name));
@@ -15,9 +17,10 @@ if (unknown.length > 0) {
   console.error(`There is no benchmark ${unknown.join(", ")}; there are ${names.join(", ")}`);
   process.exit(2);
 }
-const wanted = asked.length > 0 ? asked : names;
+const wanted = asked.length > 0 ? asked : usual;
 
 if (wanted.includes("local")) await local();
+if (wanted.includes("soak")) await soak();
 const rest = Object.entries(shared).filter(([name]) => wanted.includes(name));
 if (rest.length > 0) {
   const app = await startApp();
