@@ -1,6 +1,9 @@
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { createConsole } from "./console/console.ts";
 import { type Demo, loadDemo, tokenSource } from "./demo.ts";
+import { faultyCalls } from "./faults/calls.ts";
+import { createFaults } from "./faults/faults.ts";
+import { faultsPart } from "./faults/part.ts";
 import { startFront } from "./front/front.ts";
 import { createDeliver } from "./gateway/deliver.ts";
 import { startGateway } from "./gateway/gateway.ts";
@@ -55,6 +58,7 @@ const startAws = async (graph: Graph, options: StartOptions, stops: Stops) => {
   const clock = options.clock ?? systemClock();
   const recorder = createRecorder();
   const credentials = createCredentials();
+  const faults = createFaults(clock);
   let lambda: LambdaHost | undefined;
   const host = () => {
     if (!lambda) throw new Error("Lambda has not started yet");
@@ -67,6 +71,12 @@ const startAws = async (graph: Graph, options: StartOptions, stops: Stops) => {
     recorder,
     print: options.print,
     onCall: (environmentId, units) => host().noteCall(environmentId, units),
+    around: faultyCalls(faults, {
+      graph,
+      clock,
+      crash: (environmentId) => host().crash(environmentId),
+      invocationOf: (environmentId) => host().invocationOf(environmentId),
+    }),
   });
   stops.push(() => gateway.stop());
   const cloud: Cloud = {
@@ -74,13 +84,14 @@ const startAws = async (graph: Graph, options: StartOptions, stops: Stops) => {
     clock,
     credentials,
     recorder,
+    faults,
     endpoint: gateway.endpoint,
     print: options.print,
     ...(options.dataDir !== undefined && { dataDir: options.dataDir }),
     get lambda() {
       return host();
     },
-    deliver: createDeliver({ services: gateway.services, lambda: host, clock, recorder }),
+    deliver: createDeliver({ services: gateway.services, lambda: host, clock, recorder, faults }),
   };
   const services = await createServices(cloud, host);
   for (const service of services.all) {
@@ -92,6 +103,7 @@ const startAws = async (graph: Graph, options: StartOptions, stops: Stops) => {
     clock,
     credentials,
     recorder,
+    faults,
     endpoint: gateway.endpoint,
     deliver: cloud.deliver,
     print: options.print,
@@ -158,7 +170,7 @@ export const start = async (options: StartOptions): Promise<Running> => {
     const { cloud, lambda, services, userPools } = await startAws(graph, options, stops);
     await addUsers(cloud, userPools, demo);
     const { recorder, print } = cloud;
-    const shown = createConsole({ graph, recorder, users: demo?.users ?? [], parts: services, print });
+    const shown = createConsole({ graph, recorder, users: demo?.users ?? [], parts: [...services, faultsPart(cloud.faults)], print });
     stops.push(async () => shown.stop());
     if (options.sites) await buildSites(graph, options.root, options.print);
     const front = await startFront(cloud, { port: options.port, appRoot: options.root, extra: shown.handle });

@@ -5,10 +5,11 @@ import { BodyFault } from "../kit/body-fault.ts";
 import type { Clock } from "../kit/clock.ts";
 import type { AwsRequest, AwsResponse, AwsService } from "../kit/cloud.ts";
 import type { Credentials } from "../kit/credentials.ts";
-import { newSpanId, newTraceId, parseTraceHeader, type Recorder } from "../kit/recorder.ts";
+import type { Recorder } from "../kit/recorder.ts";
 import { admit, openService, readHead } from "./admit.ts";
 import { type AwsFault, faultResponse, type Spoken } from "./protocol.ts";
 import { send } from "./send.ts";
+import { attemptOf, type Position, placeInTrace } from "./trace.ts";
 import { corsHeaders } from "./unsigned.ts";
 
 /** A verified call about to be handed to its service. */
@@ -16,13 +17,18 @@ export interface AwsCall extends Spoken {
   /** Signing name of the service. */
   readonly service: string;
   readonly request: AwsRequest;
+  /** Resolves once the caller has gone: it gave up waiting, or it ended. */
+  gone(): Promise<void>;
 }
 
 /** May refuse a call: permissions sit here. The first fault returned is the answer. */
 export type Before = (call: AwsCall) => AwsFault | undefined | Promise<AwsFault | undefined>;
 
-/** Stands around a call that was let through: may hold it up, answer in its place, or lose its answer. */
-export type Around = (call: AwsCall, next: () => Promise<AwsResponse>) => Promise<AwsResponse>;
+/** Stands around a call that was let through: may hold it up, change it, answer in its place, or lose its answer. */
+export type Around = (
+  call: AwsCall,
+  next: (changed?: AwsRequest) => Promise<AwsResponse>,
+) => Promise<AwsResponse>;
 
 /** What the gateway needs of the cloud, and whom it tells. */
 export interface GatewayOptions {
@@ -68,7 +74,7 @@ const serve = async (
       const fault = await hook(call);
       if (fault) return fail(fault);
     }
-    const handle = () => service.handle(request);
+    const handle = (changed = request) => service.handle(changed);
     return await (options.around ? options.around(call, handle) : handle());
   } catch (error) {
     if (error instanceof BodyFault) return fail(error);
@@ -82,18 +88,14 @@ const serve = async (
 const record = (
   call: AwsCall,
   answer: AwsResponse,
-  time: { start: number; began: number },
+  { start, began, position }: { start: number; began: number; position: Position },
   options: GatewayOptions,
 ) => {
-  const { start, began } = time;
-  const { caller, headers, requestId } = call.request;
-  const { traceId = newTraceId(start), parentId } = parseTraceHeader(headers["x-amzn-trace-id"]);
+  const { caller, requestId } = call.request;
   const { readUnits = 0, writeUnits = 0 } = answer.detail ?? {};
   if (caller?.environmentId) options.onCall?.(caller.environmentId, { readUnits, writeUnits });
   options.recorder.record({
-    traceId,
-    id: newSpanId(),
-    ...(parentId ? { parentId } : {}),
+    ...position,
     kind: "aws",
     node: answer.node ?? `arn:aws:${call.service}:${call.request.region}::`,
     ...(caller?.functionArn ? { from: caller.functionArn } : {}),
@@ -103,6 +105,7 @@ const record = (
     ...(answer.status >= 400 ? { error: `${call.operation} answered ${answer.status}` } : {}),
     detail: {
       ...answer.detail,
+      ...attemptOf(call.request),
       status: answer.status,
       requestId,
       ...(caller?.environmentId ? { environmentId: caller.environmentId } : {}),
@@ -127,10 +130,15 @@ const answer = async (
     );
     return { requestId, response: faultResponse(spoken.protocol, admitted.fault, requestId) };
   }
-  const call: AwsCall = { ...spoken, service, request: admitted.request };
+  const gone = () =>
+    raw.socket.destroyed
+      ? Promise.resolve()
+      : new Promise<void>((resolve) => void raw.socket.once("close", resolve));
+  const { position, request } = placeInTrace(admitted.request, time.start);
+  const call: AwsCall = { ...spoken, service, request, gone };
   const response = await serve(call, services, options);
   admitted.request.stream?.destroy();
-  record(call, response, time, options);
+  record(call, response, { ...time, position }, options);
   // browsers sign in straight from the page: AWS lets any origin do so
   const cors = admitted.request.caller || admitted.request.stream ? {} : corsHeaders(undefined);
   return { requestId, response: { ...response, headers: { ...cors, ...response.headers } } };

@@ -20,6 +20,8 @@ export interface Environment {
   readonly started: Promise<RuntimeError | undefined>;
   readonly importMs: () => number;
   invoke(message: InvokeMessage): Promise<Outcome>;
+  /** Resolves when the thread has ended. */
+  readonly ended: Promise<void>;
   /** False once the thread has ended or is about to. */
   alive(): boolean;
   stop(): Promise<void>;
@@ -66,6 +68,7 @@ interface State {
   readonly input: EnvironmentStart;
   readonly worker: Worker;
   readonly start: (error: RuntimeError | undefined) => void;
+  readonly end: () => void;
   alive: boolean;
   importMs: number;
   outOfHeap: boolean;
@@ -111,6 +114,7 @@ const ended = (state: State, code: number): void => {
   const error = state.outOfHeap ? outOfMemory(requestId) : exited(requestId, code);
   state.start(error);
   state.pending?.settle({ error, ...(state.outOfHeap ? { heapMb: state.input.spec.memoryMb } : {}) });
+  state.end();
   state.input.onEnd();
 };
 
@@ -138,7 +142,8 @@ const invoke = (state: State, message: InvokeMessage): Promise<Outcome> => {
 export const startEnvironment = (input: EnvironmentStart): Environment => {
   const worker = startThread(input);
   const { promise: started, resolve } = Promise.withResolvers<RuntimeError | undefined>();
-  const state: State = { input, worker, start: resolve, alive: true, importMs: 0, outOfHeap: false };
+  const { promise: hasEnded, resolve: end } = Promise.withResolvers<void>();
+  const state: State = { input, worker, start: resolve, end, alive: true, importMs: 0, outOfHeap: false };
   const timer = setTimeout(() => {
     if (input.debugging()) return;
     resolve(timedOut("init", input.initTimeoutMs / 1_000));
@@ -153,6 +158,7 @@ export const startEnvironment = (input: EnvironmentStart): Environment => {
   worker.on("exit", (code) => ended(state, code));
   return {
     started,
+    ended: hasEnded,
     importMs: () => state.importMs,
     invoke: (message) => invoke(state, message),
     alive: () => state.alive,

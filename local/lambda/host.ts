@@ -155,6 +155,8 @@ export const createLambda = async (deps: LambdaDeps): Promise<LambdaHost> => {
       queue.push({ requestId, spec: find(host, arn), event, options });
       return { requestId };
     },
+    crash: async (environmentId) => host.slots.get(environmentId)?.environment.stop(),
+    invocationOf: (environmentId) => host.slots.get(environmentId)?.running,
     noteCall: (environmentId, units) => noteCall(host.slots.get(environmentId), units),
     build: (components) => buildAll(host, components),
     stats: () => [...host.pools.values()].map(poolStats),

@@ -3,6 +3,7 @@ import type { InvokeOptions } from "../kit/cloud.ts";
 import { newSpanId, newTraceId, parseTraceHeader, type Span, traceHeader } from "../kit/recorder.ts";
 import { locate } from "./bundle/locate.ts";
 import { MAX_RESPONSE_BYTES, responseTooLarge } from "./errors.ts";
+import { runStruck, type Struck, strikeRun } from "./faulty.ts";
 import type { RuntimeError } from "./protocol.ts";
 import { platformEvents } from "./records.ts";
 import type { Slot, SlotDeps } from "./slot.ts";
@@ -65,12 +66,11 @@ const positionOf = (options: InvokeOptions, nowMs: number): Position => {
   return { traceId, spanId: newSpanId(), ...(parentId ? { parentId } : {}) };
 };
 
-const messageOf = (deps: LambdaDeps, spec: FunctionSpec, job: Job, position: Position, spentMs: number) => {
-  const offsetMs = deps.clock.now() - Date.now();
+const messageOf = (deps: LambdaDeps, spec: FunctionSpec, job: Job, position: Position, struck: Struck) => {
+  const offsetMs = deps.clock.now() - Date.now() + struck.skewMs;
   return {
     requestId: job.requestId,
     event: job.event,
-    remainingMs: Math.max(1, spec.timeoutSeconds * 1_000 - spentMs),
     functionArn: spec.arn,
     trace: traceHeader(position.traceId, position.spanId),
     clientContext: job.options.clientContext,
@@ -80,7 +80,7 @@ const messageOf = (deps: LambdaDeps, spec: FunctionSpec, job: Job, position: Pos
 };
 
 const spanOf = (spec: FunctionSpec, job: Job, position: Position, end: Ending): Span => {
-  const { error, initMs, start, durationMs, slot } = end;
+  const { error, fault, initMs, start, durationMs, slot } = end;
   const { count: calls, readUnits, writeUnits } = slot.calls;
   const cold = initMs === undefined ? {} : { initMs };
   return {
@@ -94,7 +94,16 @@ const spanOf = (spec: FunctionSpec, job: Job, position: Position, end: Ending): 
     start,
     durationMs,
     ...(error ? { error: `${error.errorType}: ${error.errorMessage}` } : {}),
-    detail: { ...job.options.detail, requestId: job.requestId, ...cold, calls, readUnits, writeUnits, environmentId: slot.id },
+    detail: {
+      ...job.options.detail,
+      requestId: job.requestId,
+      ...cold,
+      calls,
+      readUnits,
+      writeUnits,
+      environmentId: slot.id,
+      ...(fault ? { fault } : {}),
+    },
   };
 };
 
@@ -105,7 +114,33 @@ interface Ending {
   readonly durationMs: number;
   readonly initMs: number | undefined;
   readonly error: RuntimeError | undefined;
+  readonly fault: string | undefined;
 }
+
+/** A span for an event that no environment was given. */
+export const recordRefusal = (
+  { clock, recorder }: LambdaDeps,
+  spec: FunctionSpec,
+  { requestId, options }: Job,
+  error: string,
+  fault: string,
+): void => {
+  const start = clock.now();
+  const { traceId, spanId, parentId } = positionOf(options, start);
+  recorder.record({
+    traceId,
+    id: spanId,
+    ...(parentId ? { parentId } : {}),
+    kind: "invoke",
+    node: spec.arn,
+    ...(options.from ? { from: options.from } : {}),
+    name: spec.name,
+    start,
+    durationMs: 0,
+    error,
+    detail: { requestId, fault },
+  });
+};
 
 /** Runs one event in an environment that is free, and tells the logs, the recorder and the terminal. */
 export const runJob = async (
@@ -120,10 +155,26 @@ export const runJob = async (
   const platform = platformEvents(spec, logging);
   const { initMs } = slot;
   slot.initMs = undefined;
+  slot.trace = position.traceId;
   slot.tail.length = 0;
   Object.assign(slot.calls, { count: 0, readUnits: 0, writeUnits: 0 });
   slot.log(platform.start(start, requestId));
-  const outcome = await slot.environment.invoke(messageOf(deps, spec, job, position, spentMs));
+  slot.running = requestId;
+  const struck = strikeRun(deps, spec, job);
+  const message = messageOf(deps, spec, job, position, struck);
+  const { environment } = slot;
+  const outcome = await runStruck(
+    {
+      environment,
+      spec,
+      requestId,
+      clock: deps.clock,
+      limitMs: Math.max(1, spec.timeoutSeconds * 1_000 - spentMs),
+      invoke: (remainingMs) => environment.invoke({ ...message, remainingMs }),
+    },
+    struck,
+  );
+  slot.running = undefined;
   const { body, error } = checked(outcome);
   const durationMs = outcome.durationMs + spentMs;
   const cold = initMs === undefined ? {} : { initMs };
@@ -131,7 +182,9 @@ export const runJob = async (
   const { traceId } = position;
   const { heapMb } = outcome;
   slot.log(platform.report(deps.clock.now(), { requestId, traceId, durationMs, heapMb, ...cold, ...failed }));
-  deps.recorder.record(spanOf(spec, job, position, { slot, start, durationMs, initMs, error }));
+  deps.recorder.record(
+    spanOf(spec, job, position, { slot, start, durationMs, initMs, error, fault: struck.note }),
+  );
   deps.print(describe(spec, slot, { durationMs, initMs, error }));
   const answer = body === undefined ? {} : { body, payload: JSON.parse(body) as unknown };
   return { requestId, ...answer, ...failed, ...cold, durationMs, logTail: tailOf(slot) };

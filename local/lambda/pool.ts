@@ -1,7 +1,8 @@
 import type { Bundler } from "./bundle/bundler.ts";
 import { close, pump, refuse } from "./dispatch.ts";
+import { strikeSubmit } from "./faulty.ts";
 import type { Governor, Member } from "./governor.ts";
-import type { Job } from "./invocation.ts";
+import { type Job, recordRefusal } from "./invocation.ts";
 import type { Slot, SlotDeps } from "./slot.ts";
 import type { FunctionStats, LambdaLimits } from "./types.ts";
 
@@ -31,6 +32,7 @@ export interface Pool {
   stopped: boolean;
 }
 
+const SERVICE_FAILED = { errorType: "ServiceException", errorMessage: "Service exception" };
 const STOPPED = { errorType: "ServiceException", errorMessage: "The local Lambda stopped." };
 
 /** A pool with no environments yet. */
@@ -58,6 +60,19 @@ export const createPool = (shared: PoolDeps): Pool => {
   return pool;
 };
 
+/** Answers an event that a fault keeps from any environment. */
+const refuseStruck = (pool: Pool, job: Job, end: "throttle" | "error", note = ""): void => {
+  const { deps, spec } = pool.shared;
+  recordRefusal(deps, spec, job, `${end} on purpose`, note);
+  if (end === "error") {
+    refuse(pool, job, SERVICE_FAILED);
+    return;
+  }
+  pool.counts.throttles += 1;
+  deps.print(`λ ${spec.component.padEnd(28)} throttled: ${note}`);
+  job.settle({ requestId: job.requestId, throttled: true, durationMs: 0, logTail: "" });
+};
+
 /** Queues an event; one beyond the reserved concurrency is throttled at once. */
 export const submit = (pool: Pool, job: Job): void => {
   const { spec, deps } = pool.shared;
@@ -72,6 +87,12 @@ export const submit = (pool: Pool, job: Job): void => {
     refuse(pool, job, STOPPED);
     return;
   }
+  const { cold, end, note } = strikeSubmit(deps, spec, job.options.from);
+  if (end) {
+    refuseStruck(pool, job, end, note);
+    return;
+  }
+  if (cold) for (const slot of [...pool.idle]) close(pool, slot);
   pool.queue.push(job);
   pump(pool);
 };

@@ -3,6 +3,7 @@ import { url as inspectorUrl } from "node:inspector";
 import type { FunctionSpec } from "../graph/graph.ts";
 import type { Bundle } from "./bundle/bundler.ts";
 import { type Environment, startEnvironment } from "./environment.ts";
+import { strikeInit } from "./faulty.ts";
 import type { LogLine, RuntimeError } from "./protocol.ts";
 import { applicationEvent, platformEvents } from "./records.ts";
 import type { LambdaDeps, LogEvent } from "./types.ts";
@@ -25,9 +26,13 @@ export interface Slot {
   /** Messages logged since `tail` was last emptied. */
   readonly tail: string[];
   readonly failed: Promise<RuntimeError | undefined>;
+  /** Trace of the invocation that runs now, or ran last. */
+  trace: string | undefined;
   /** Milliseconds its start took; undefined until it has started, and after the first invocation reported it. */
   initMs: number | undefined;
   lastUsed: number;
+  /** Request id of the event that runs here. */
+  running: string | undefined;
   log(events: readonly LogEvent[]): void;
 }
 
@@ -54,14 +59,15 @@ const streamName = (nowMs: number) =>
 export const debugging = (): boolean => inspectorUrl() !== undefined;
 
 /** An open log stream: what is logged goes to the sink, and its end to `tail`. */
-const openStream = ({ deps, spec }: SlotDeps) => {
+const openStream = ({ deps, spec }: SlotDeps, traceNow: () => string | undefined) => {
   const logStream = streamName(deps.clock.now());
   const tail: string[] = [];
   const log = (events: readonly LogEvent[]) => {
     if (events.length === 0) return;
     for (const { message } of events) tail.push(message);
     if (tail.length > TAIL_LINES) tail.splice(0, tail.length - TAIL_LINES);
-    deps.logs.append(spec.logGroup, logStream, events);
+    const trace = traceNow();
+    deps.logs.append(spec.logGroup, logStream, trace ? events.map((event) => ({ ...event, trace })) : events);
   };
   return { logStream, tail, log };
 };
@@ -75,10 +81,17 @@ export const startSlot = (
   const { bundle, generation, initTimeoutMs } = input;
   const id = randomUUID();
   const began = performance.now();
-  const { logStream, tail, log } = openStream(shared);
+  let started: Slot | undefined;
+  const { logStream, tail, log } = openStream(shared, () => started?.trace);
   const keys = deps.credentials.issue({ functionArn: spec.arn, roleArn: spec.roleArn, environmentId: id });
   const handler = `bundle${spec.handler.slice(spec.handler.lastIndexOf("."))}`;
-  const place = { region: deps.graph.region, endpoint: deps.endpoint, taskRoot: bundle.folder };
+  const { endpoint, xrayDaemon } = deps;
+  const place = {
+    region: deps.graph.region,
+    endpoint,
+    taskRoot: bundle.folder,
+    ...(xrayDaemon ? { xrayDaemon } : {}),
+  };
   const variables = environmentVariables({ spec, logging, keys, logStream, handler, ...place });
   const onLog = (line: LogLine) => {
     const event = applicationEvent(line, logging);
@@ -92,13 +105,15 @@ export const startSlot = (
   log(platformEvents(spec, logging).initStart(deps.clock.now()));
   const start = { spec, bundle, logging, debugging, runtimeFile, initTimeoutMs, variables, onLog, onEnd };
   const environment = startEnvironment(start);
-  const failed = environment.started.then((error) => {
+  const struck = strikeInit(deps, spec, initTimeoutMs, environment.ended);
+  const failed = Promise.all([environment.started, struck]).then(([error, fault]) => {
     slot.initMs = performance.now() - began;
-    return error;
+    return error ?? fault;
   });
   const calls = { count: 0, readUnits: 0, writeUnits: 0 };
-  const times = { lastUsed: deps.clock.now(), initMs: undefined };
+  const times = { lastUsed: deps.clock.now(), initMs: undefined, running: undefined, trace: undefined };
   const slot: Slot = { id, environment, bundle, generation, calls, tail, failed, log, ...times };
+  started = slot;
   slots.set(id, slot);
   return slot;
 };

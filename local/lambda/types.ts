@@ -6,6 +6,8 @@ export interface LogEvent {
   /** Epoch milliseconds. */
   readonly timestamp: number;
   readonly message: string;
+  /** Trace of the invocation that wrote it. */
+  readonly trace?: string;
 }
 
 /** Where log events go: CloudWatch Logs, or a test's array. */
@@ -33,10 +35,15 @@ export interface LambdaLimits {
 
 /** What the host is given. `cloud.lambda` itself is what it makes. */
 export interface LambdaDeps
-  extends Pick<Cloud, "graph" | "clock" | "credentials" | "recorder" | "endpoint" | "deliver" | "print"> {
+  extends Pick<
+    Cloud,
+    "graph" | "clock" | "credentials" | "recorder" | "faults" | "endpoint" | "deliver" | "print"
+  > {
   /** The app's root: handlers are relative to it, bundles go to its `.sst/lambda`. */
   readonly root: string;
   readonly logs: LogSink;
+  /** Where functions send X-Ray segments: `127.0.0.1:<port>`. */
+  readonly xrayDaemon?: string;
   /** False never looks for edits. */
   readonly watch?: boolean;
   readonly limits?: Partial<LambdaLimits>;
@@ -74,6 +81,10 @@ export interface LambdaHost extends Lambda {
   run(spec: FunctionSpec, event: string, options?: InvokeOptions): Promise<HostInvocation>;
   /** Counts an AWS call made with an environment's keys towards the invocation running there. */
   noteCall(environmentId: string, units: { readUnits: number; writeUnits: number }): void;
+  /** Ends an environment under whatever runs in it, as when its runtime process dies. Resolves once it has ended. */
+  crash(environmentId: string): Promise<void>;
+  /** Request id of the event that runs in an environment. */
+  invocationOf(environmentId: string): string | undefined;
   /** Bundles a function, or every one, ahead of its first event. Resolves to bytes by component. */
   build(components?: readonly string[]): Promise<Readonly<Record<string, number>>>;
   stats(): readonly FunctionStats[];

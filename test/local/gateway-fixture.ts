@@ -1,3 +1,4 @@
+import { createFaults } from "../../local/faults/faults.ts";
 import { createDeliver } from "../../local/gateway/deliver.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "../../local/gateway/gateway.ts";
 import type { FunctionSpec, Graph, Resource } from "../../local/graph/graph.ts";
@@ -82,6 +83,7 @@ const invoker =
 export const startCloud = async (setup: Setup = {}): Promise<Running> => {
   const clock = systemClock();
   const [credentials, recorder] = [createCredentials(), createRecorder()];
+  const faults = createFaults(clock);
   const [seen, printed, delivered, calls] = [
     [] as Seen[],
     [] as string[],
@@ -112,10 +114,11 @@ export const startCloud = async (setup: Setup = {}): Promise<Running> => {
     clock,
     credentials,
     recorder,
+    faults,
     ...(setup.dataDir ? { dataDir: setup.dataDir } : {}),
     endpoint: gateway.endpoint,
     lambda,
-    deliver: createDeliver({ services: gateway.services, lambda: () => lambda, clock, recorder }),
+    deliver: createDeliver({ services: gateway.services, lambda: () => lambda, clock, recorder, faults }),
     print,
   };
   for (const factory of setup.services ?? []) gateway.register(await factory(cloud));

@@ -1,3 +1,4 @@
+import { createFaults } from "../../local/faults/faults.ts";
 import { type Front, type FrontOptions, startFront } from "../../local/front/front.ts";
 import type { FunctionSpec, Graph, Resource } from "../../local/graph/graph.ts";
 import { type Clock, systemClock } from "../../local/kit/clock.ts";
@@ -137,6 +138,7 @@ export const startHarness = async (
     clock,
     credentials: createCredentials(),
     recorder: createRecorder(),
+    faults: createFaults(clock),
     endpoint,
     lambda: { invoke, invokeAsync: async () => ({ requestId: "req" }) },
     deliver: async (target, delivery) => void delivered.push({ target, delivery }),

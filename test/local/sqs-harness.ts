@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SQSClient } from "@aws-sdk/client-sqs";
+import { createFaults } from "../../local/faults/faults.ts";
 import { createDeliver } from "../../local/gateway/deliver.ts";
 import { startGateway } from "../../local/gateway/gateway.ts";
 import type { FunctionSpec, Graph, Resource } from "../../local/graph/graph.ts";
@@ -114,6 +115,7 @@ export const startHarness = async (options: HarnessOptions) => {
   clock.advance(options.aheadMs ?? 0);
   const credentials = createCredentials();
   const recorder = createRecorder();
+  const faults = createFaults(clock);
   const functions = options.functions ?? {};
   const lambda = inProcess(functions);
   const printed: string[] = [];
@@ -133,10 +135,11 @@ export const startHarness = async (options: HarnessOptions) => {
     clock,
     credentials,
     recorder,
+    faults,
     endpoint: gateway.endpoint,
     lambda,
     print,
-    deliver: createDeliver({ services: gateway.services, lambda: () => lambda, clock, recorder }),
+    deliver: createDeliver({ services: gateway.services, lambda: () => lambda, clock, recorder, faults }),
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
   };
   const services: AwsService[] = [];

@@ -1,6 +1,7 @@
 import type { Cloud, Invocation, InvokeOptions } from "../../kit/cloud.ts";
 import { parseTraceHeader } from "../../kit/recorder.ts";
-import type { Engine } from "./engine.ts";
+import { type Engine, fly, wake } from "./engine.ts";
+import { redelivery } from "./faulty.ts";
 import type { RecordFilter } from "./filter.ts";
 import { acknowledge } from "./receive.ts";
 import { failuresOf, type SqsRecord } from "./record.ts";
@@ -74,6 +75,12 @@ const invoke = async (
   const failed = mapping.partial ? failuresOf(result.payload, ids) : new Set<string>();
   for (const { message, record } of part) {
     if (failed.has(message.id)) continue;
+    const delayMs = redelivery(cloud, queue, mapping.functionArn, message);
+    if (delayMs !== undefined) {
+      fly(queue, message, cloud.clock.now() + delayMs);
+      wake(engine, queue);
+      continue;
+    }
     try {
       acknowledge(engine, queue, record.receiptHandle);
     } catch {

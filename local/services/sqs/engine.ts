@@ -24,6 +24,8 @@ export interface Engine {
   readonly polls: Set<() => void>;
   /** Told of each message a queue gave up, for the map. */
   moved(from: Queue, to: Queue, message: Message): void;
+  /** How many ready messages of a standard queue the next one taken lets pass: none, unless a fault says so. */
+  readonly overtakes?: (queue: Queue) => number;
 }
 
 /** The queue an ARN names. */

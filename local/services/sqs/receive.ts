@@ -28,7 +28,7 @@ export const receive = (engine: Engine, queue: Queue, options: ReceiveOptions): 
   if (repeated) return repeated;
   if (!queue.settings.fifo && atInFlightLimit(queue)) throw sqsErrors.overLimit();
   const taken: Message[] = [];
-  const candidates = queue.settings.fifo ? readyOfGroups(queue) : readyInOrder(queue);
+  const candidates = queue.settings.fifo ? readyOfGroups(queue) : readyInOrder(engine, queue);
   const limit = queue.settings.redrive?.maxReceives ?? Number.POSITIVE_INFINITY;
   while (taken.length < options.max && !atInFlightLimit(queue)) {
     const message = candidates.next().value;
@@ -57,8 +57,18 @@ const take = (engine: Engine, queue: Queue, message: Message, visibleAt: number)
   engine.journal.received(queue, message);
 };
 
-function* readyInOrder(queue: Queue): Generator<Message, undefined> {
+// Standard queues promise no order: the message to be taken changes places with one further back.
+const overtake = (queue: Queue, places: number): void => {
+  const { ready, readyFrom } = queue;
+  const [first, other] = [ready[readyFrom], ready[readyFrom + places]];
+  if (places === 0 || !first || !other) return;
+  ready[readyFrom] = other;
+  ready[readyFrom + places] = first;
+};
+
+function* readyInOrder(engine: Engine, queue: Queue): Generator<Message, undefined> {
   while (queue.readyFrom < queue.ready.length) {
+    overtake(queue, engine.overtakes?.(queue) ?? 0);
     const message = queue.ready[queue.readyFrom++];
     if (queue.readyFrom > 1024 && queue.readyFrom * 2 > queue.ready.length) {
       queue.ready = queue.ready.slice(queue.readyFrom);

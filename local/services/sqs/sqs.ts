@@ -6,6 +6,7 @@ import type { SqsContext } from "./context.ts";
 import type { MessageAttributes } from "./digest.ts";
 import { type Engine, queueByArn, settle, wake } from "./engine.ts";
 import { errorResponse, SqsError, sqsErrors } from "./errors.ts";
+import { overtakes } from "./faulty.ts";
 import { type Kept, noJournal, openJournal, readJournal } from "./journal.ts";
 import { mappingOf, startMapping } from "./mapping.ts";
 import { messageOperations } from "./message-operations.ts";
@@ -49,6 +50,7 @@ export const sqs = (cloud: Cloud): SqsService => {
     queues,
     polls: new Set(),
     moved: (from, to, message) => recordMove(cloud, from, to, message),
+    overtakes: (queue) => overtakes(cloud, queue),
   };
   const context: SqsContext = { cloud, engine, deletedAt: new Map(), tasks: [] };
   const stops: (() => void)[] = [];
