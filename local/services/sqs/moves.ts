@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { integer, type Operation, required, type SqsContext } from "./context.ts";
 import { place, queueByArn, remove, settle, wake } from "./engine.ts";
 import { sqsErrors } from "./errors.ts";
+import type { Entry } from "./messages.ts";
 import { nextSequence } from "./send.ts";
 import type { Message, Queue } from "./state.ts";
 
@@ -33,7 +34,8 @@ const sourceOf = (context: SqsContext, arn: string): Queue => {
 const missingResource = () =>
   sqsErrors.noResource("The resource that you specified for the SourceArn parameter doesn't exist.");
 
-const start: Operation = (context, input) => {
+/** Starts moving a queue's dead letters back to where each came from, or to one queue. */
+export const startMove = (context: SqsContext, input: Entry): { TaskHandle: string } => {
   const source = sourceOf(context, required(input, "SourceArn"));
   const destination = typeof input.DestinationArn === "string" ? input.DestinationArn : undefined;
   const perSecond = integer(input, "MaxNumberOfMessagesPerSecond", [1, 500]);
@@ -130,7 +132,8 @@ const list: Operation = (context, input) => {
   };
 };
 
-const cancel: Operation = (context, input) => {
+/** Stops a move at its next step. */
+export const cancelMove = (context: SqsContext, input: Entry): object => {
   const handle = required(input, "TaskHandle");
   const task = context.tasks.find((known) => known.handle === handle);
   if (!task) throw sqsErrors.noResource("Task does not exist.");
@@ -142,7 +145,7 @@ const cancel: Operation = (context, input) => {
 
 /** Operations that move dead letters back. */
 export const moveOperations: Readonly<Record<string, Operation>> = {
-  StartMessageMoveTask: start,
+  StartMessageMoveTask: startMove,
   ListMessageMoveTasks: list,
-  CancelMessageMoveTask: cancel,
+  CancelMessageMoveTask: cancelMove,
 };

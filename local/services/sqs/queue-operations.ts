@@ -1,5 +1,13 @@
 import { attributeOperations, checkRedrive } from "./attribute-operations.ts";
-import { integer, type Operation, queueOf, required, stringMap, strings } from "./context.ts";
+import {
+  integer,
+  type Operation,
+  queueOf,
+  required,
+  type SqsContext,
+  stringMap,
+  strings,
+} from "./context.ts";
 import { clear } from "./engine.ts";
 import { sqsErrors } from "./errors.ts";
 import { urlOf } from "./queues.ts";
@@ -98,8 +106,10 @@ const deleteQueue: Operation = async (context, input) => {
   return {};
 };
 
-const purgeQueue: Operation = async (context, input) => {
-  const queue = queueOf(context, input);
+const purgeQueue: Operation = (context, input) => purge(context, queueOf(context, input));
+
+/** Deletes every message of a queue, at most once a minute. */
+export const purge = async (context: SqsContext, queue: Queue): Promise<object> => {
   const now = context.cloud.clock.now();
   if (queue.purgedAt !== undefined && now - queue.purgedAt < REST_MS) throw sqsErrors.purging(queue.name);
   queue.purgedAt = now;
