@@ -20,16 +20,15 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 // XML 1.0 has no way to write most control characters; S3 writes references to them all the same, hence `encoding-type=url`.
-const escapeText = (text: string) =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  text.replace(
-    /[<>&"\r\u0000-\u0008\u000b\u000c\u000e-\u001f]/g,
-    (c) => ESCAPES[c] ?? `&#x${c.charCodeAt(0).toString(16)};`,
-  );
+const escapeControl = (c: string) =>
+  c >= " " || c === "\n" || c === "\t" ? c : `&#x${c.charCodeAt(0).toString(16)};`;
+
+const escapeText = (text: string) => text.replace(/[<>&"\p{Cc}]/gu, (c) => ESCAPES[c] ?? escapeControl(c));
 
 const element = (name: string, value: Xml): string => {
   const content = typeof value === "object" ? children(value) : escapeText(String(value));
-  return content === "" ? `<${name}/>` : `<${name}>${content}</${name}>`;
+  const [tag] = name.split(" ", 1); // a name may carry attributes
+  return content === "" ? `<${name}/>` : `<${name}>${content}</${tag}>`;
 };
 
 const children = (elements: XmlElements): string => {

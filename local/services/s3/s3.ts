@@ -1,0 +1,163 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import type { AwsRequest, AwsResponse, Cloud, ServiceFactory, UnsignedCall } from "../../kit/cloud.ts";
+import { addressOf } from "./address.ts";
+import type { Extension, Handler, S3Answer, S3Context, S3Request } from "./contract.ts";
+import { asFault, faultAnswer } from "./errors.ts";
+import { extensions } from "./extensions.ts";
+import { fault, S3Fault } from "./fault.ts";
+import { graphBuckets } from "./graph-buckets.ts";
+import { objectApi } from "./object-api.ts";
+import { findOperation } from "./routes.ts";
+import { openStore } from "./store.ts";
+import type { Bucket, Store } from "./types.ts";
+
+type Handlers = Readonly<Record<string, Handler>>;
+
+const requestOf = (call: AwsRequest): S3Request => {
+  const { bucket, key } = addressOf(call.path);
+  const { method, query, headers, region, requestId, caller } = call;
+  const operation = findOperation({ method, bucket, key }, query, headers);
+  if (!operation)
+    throw fault("MethodNotAllowed", {
+      Method: method,
+      ResourceType: key ? "OBJECT" : bucket ? "BUCKET" : "SERVICE",
+    });
+  return {
+    method,
+    operation,
+    bucket,
+    key,
+    query,
+    headers,
+    stream: call.stream ?? Readable.from(call.body.length > 0 ? [call.body] : [], { objectMode: false }),
+    trailers: call.trailers ?? Promise.resolve({}),
+    ...(caller ? { caller } : {}),
+    region,
+    requestId,
+    sourceIp: "127.0.0.1", // the endpoint listens on the loopback only
+  };
+};
+
+const operationOf = ({ method, path, query, headers }: UnsignedCall): string | undefined => {
+  try {
+    return findOperation({ method, ...addressOf(path) }, query, headers);
+  } catch {
+    return undefined;
+  }
+};
+
+const isHere = (store: Store, { path }: UnsignedCall): boolean => {
+  try {
+    return store.bucket(addressOf(path).bucket) !== undefined;
+  } catch {
+    return false;
+  }
+};
+
+const run = (handlers: Handlers, request: S3Request, context: S3Context) => {
+  const handler = handlers[request.operation];
+  if (handler) return handler(request, context);
+  throw new S3Fault("NotImplemented", {
+    status: 501,
+    message: `The local s3 service does not serve ${request.operation}.`,
+  });
+};
+
+/** The door: extensions first, then the operation, then what extensions add to its answer. */
+const answer = async (
+  request: S3Request,
+  context: S3Context,
+  parts: readonly Extension[],
+  handlers: Handlers,
+) => {
+  const bucket: Bucket | undefined = request.bucket ? context.store.bucket(request.bucket) : undefined;
+  if (!request.caller && !parts.some((part) => part.allowsAnonymous?.(request, bucket)))
+    throw fault("AccessDenied");
+  for (const part of parts) {
+    const early = await part.before?.(request, bucket);
+    if (early) return early;
+  }
+  return run(handlers, request, context);
+};
+
+const finish = (request: S3Request, given: S3Answer, parts: readonly Extension[]): S3Answer =>
+  parts.reduce((done, part) => part.after?.(request, done) ?? done, given);
+
+const dataFolder = (cloud: Cloud) =>
+  cloud.dataDir
+    ? { folder: join(cloud.dataDir, "s3") }
+    : { folder: mkdtempSync(join(tmpdir(), "local-s3-")), passing: true };
+
+const idsOf = (requestId: string) => ({
+  requestId: requestId.replaceAll("-", "").slice(0, 16).toUpperCase(),
+  hostId: Buffer.from(requestId.repeat(2)).toString("base64"),
+});
+
+/** S3 from the graph's buckets and by API; bytes on disk always, in a passing folder without a data directory. */
+export const s3: ServiceFactory = (cloud) => {
+  const { folder, passing } = dataFolder(cloud);
+  const store = openStore(folder, cloud.clock);
+  const parts: Extension[] = [];
+  const context: S3Context = {
+    cloud,
+    store,
+    emit: (event) => {
+      for (const part of parts) part.onObjectEvent?.(event);
+    },
+    run: async (request) => run(handlers, request, context),
+  };
+  for (const extension of extensions) parts.push(extension(context));
+  const handlers: Handlers = Object.assign({}, objectApi, ...parts.map((part) => part.operations ?? {}));
+  graphBuckets(cloud, store);
+
+  const handle = async (call: AwsRequest): Promise<AwsResponse> => {
+    const ids = idsOf(call.requestId);
+    let request: S3Request | undefined;
+    let given: S3Answer;
+    try {
+      request = requestOf(call);
+      given = await answer(request, context, parts, handlers);
+    } catch (error) {
+      const known = asFault(error);
+      if (!known) throw error;
+      given = faultAnswer(known, { method: call.method, resource: call.path, ...ids });
+    }
+    if (request) given = finish(request, given, parts);
+    call.stream?.resume(); // what was not read of the body must not hold up the connection
+    return {
+      ...given,
+      headers: {
+        "x-amz-request-id": ids.requestId,
+        "x-amz-id-2": ids.hostId,
+        server: "AmazonS3",
+        ...given.headers,
+      },
+      ...(request?.bucket ? { node: `arn:aws:s3:::${request.bucket}` } : {}),
+    };
+  };
+
+  return {
+    name: "s3",
+    streams: true,
+    handle,
+    operation: operationOf,
+    // whether nobody in particular may is decided bucket by bucket, in `answer`
+    unsigned: (call) => isHere(store, call),
+    views: Object.assign({}, ...parts.map((part) => part.views ?? {})),
+    actions: Object.assign({}, ...parts.map((part) => part.actions ?? {})),
+    async start() {
+      for (const part of parts) await part.start?.();
+    },
+    async pause() {
+      for (const part of parts) await part.pause?.();
+    },
+    async stop() {
+      for (const part of parts) await part.stop?.();
+      store.close();
+      if (passing) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+};
