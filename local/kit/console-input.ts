@@ -1,11 +1,11 @@
 type Input = Readonly<Record<string, unknown>> | URLSearchParams;
 
-const valueOf = (input: Input, name: string): unknown =>
+const memberOf = (input: Input, name: string): unknown =>
   input instanceof URLSearchParams ? (input.get(name) ?? undefined) : input[name];
 
 /** A text that a view or an action of the console may be given; empty is none. */
 export const givenText = (input: Input, name: string): string | undefined => {
-  const value = valueOf(input, name);
+  const value = memberOf(input, name);
   if (value === undefined || value === null || value === "") return undefined;
   if (typeof value !== "string") throw new Error(`"${name}" takes a text.`);
   return value;
@@ -20,7 +20,7 @@ export const neededText = (input: Input, name: string): string => {
 
 /** A whole number within bounds that may be given. */
 export const givenNumber = (input: Input, name: string, min: number, max: number): number | undefined => {
-  const value = valueOf(input, name);
+  const value = memberOf(input, name);
   if (value === undefined || value === null || value === "") return undefined;
   const number = typeof value === "number" ? value : Number(value);
   if (Number.isInteger(number) && number >= min && number <= max) return number;

@@ -1,6 +1,7 @@
 import type { AwsRequest, AwsResponse, AwsService, Cloud, Delivery } from "../../kit/cloud.ts";
 import { nextRun, parseExpression } from "../scheduler/expression.ts";
 import { type Bus, busesOf, busName, type Rule } from "./buses.ts";
+import { eventsActions, eventsViews } from "./console.ts";
 import { EventsError } from "./errors.ts";
 import { operations } from "./operations.ts";
 import { putEvents } from "./put-events.ts";
@@ -8,12 +9,14 @@ import { type EventsContext, envelope, routeLater, runRule } from "./route.ts";
 
 /** EventBridge from the graph's buses, rules and targets. */
 export const events = (cloud: Cloud): AwsService => {
-  const context: EventsContext = { cloud, buses: busesOf(cloud.graph) };
+  const context: EventsContext = { cloud, buses: busesOf(cloud.graph), startedAt: cloud.clock.now() };
   const cancels = new Map<Rule, () => void>();
   return {
     name: "events",
     accepts: "arn:aws:events:",
     handle: (request) => handle(context, request),
+    views: eventsViews(context),
+    actions: eventsActions(context),
     deliver: (arn, delivery) => deliver(context, arn, delivery),
     async start() {
       for (const bus of context.buses.values())
@@ -86,7 +89,7 @@ const deliver = async (context: EventsContext, arn: string, delivery: Delivery):
 const keepTime = (context: EventsContext, bus: Bus, rule: Rule, cancels: Map<Rule, () => void>): void => {
   const { clock } = context.cloud;
   const expression = parseExpression(rule.schedule ?? "", "UTC");
-  const anchor = clock.now();
+  const anchor = context.startedAt;
   const arm = (after: number) => {
     const due = nextRun(expression, anchor, after);
     if (due === undefined) return;
@@ -105,5 +108,5 @@ const keepTime = (context: EventsContext, bus: Bus, rule: Rule, cancels: Map<Rul
     };
     cancels.set(rule, clock.after(due - clock.now(), fire));
   };
-  arm(anchor);
+  arm(clock.now());
 };

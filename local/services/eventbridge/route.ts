@@ -9,6 +9,8 @@ import { type Event, payloadFor } from "./transform.ts";
 export interface EventsContext {
   readonly cloud: Cloud;
   readonly buses: ReadonlyMap<string, Bus>;
+  /** Epoch ms that rates of rules count from. */
+  readonly startedAt: number;
 }
 
 /** An event on a bus, and how it came there. */

@@ -1,5 +1,6 @@
 import { byType } from "../../graph/graph.ts";
 import type { AwsRequest, AwsResponse, AwsService, Cloud } from "../../kit/cloud.ts";
+import { logsViews } from "./console.ts";
 import { LogsError, type LogsState, operations } from "./operations.ts";
 import { InvalidPattern } from "./pattern-tokens.ts";
 import { appendEvents, createGroup, eventIds, type Group, type InputEvent } from "./store.ts";
@@ -85,6 +86,7 @@ export const createLogs = (cloud: LogsCloud, onLines: LogReader = () => {}): Log
     name: "logs",
     append: (logGroup, logStream, events) => put(open(logGroup), logStream, events),
     handle: async (request) => answer(state, request),
+    views: logsViews(state),
     flush: () => subscriptions.flush(),
     stop: () => subscriptions.flush(),
   };

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Cloud } from "../../kit/cloud.ts";
-import { newSpanId, newTraceId, traceHeader } from "../../kit/recorder.ts";
+import { newSpanId, newTraceId, parseTraceHeader, traceHeader } from "../../kit/recorder.ts";
 import { bury, handOver, type RetryPolicy, retryPolicyOf, tryDelivery } from "../eventbridge/retry.ts";
 import { isoSeconds } from "../eventbridge/route.ts";
 import { nextRun } from "./expression.ts";
@@ -53,13 +53,14 @@ const complete = (context: SchedulerContext, schedule: Schedule): void => {
   context.save();
 };
 
-/** Calls a schedule's target now, with its retries and dead-letter queue. */
-export const run = async (context: SchedulerContext, schedule: Schedule, due: number): Promise<void> => {
+/** Calls a schedule's target now, with its retries and dead-letter queue. Resolves with the trace it started. */
+export const run = async (context: SchedulerContext, schedule: Schedule, due: number): Promise<string> => {
   const { cloud } = context;
   const { Target } = schedule.definition;
   const executionId = randomUUID();
   const scheduledTime = isoSeconds(due);
   const trace = startTrace(cloud, schedule);
+  const { traceId = "" } = parseTraceHeader(trace);
   let attempts = 0;
   let body = "";
   const failure = await tryDelivery(cloud, policyOf(schedule.definition), async () => {
@@ -74,7 +75,7 @@ export const run = async (context: SchedulerContext, schedule: Schedule, due: nu
         : {}),
     });
   });
-  if (!failure) return;
+  if (!failure) return traceId;
   await bury(
     cloud,
     Target.DeadLetterConfig?.Arn,
@@ -89,6 +90,7 @@ export const run = async (context: SchedulerContext, schedule: Schedule, due: nu
       RETRY_ATTEMPTS: String(failure.retries),
     },
   );
+  return traceId;
 };
 
 const startTrace = (cloud: Cloud, schedule: Schedule): string => {

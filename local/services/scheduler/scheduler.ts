@@ -1,19 +1,15 @@
 import type { AwsRequest, AwsResponse, AwsService, Cloud } from "../../kit/cloud.ts";
 import { SchedulerError } from "./call.ts";
+import {
+  runScheduleNow,
+  type ScheduleView,
+  schedulerActions,
+  schedulerViews,
+  scheduleView,
+} from "./console.ts";
 import { operations, scheduleFrom } from "./operations.ts";
-import { arm, dueAfter, run, type SchedulerContext } from "./run.ts";
+import { arm, type SchedulerContext } from "./run.ts";
 import { groupsOf, type Kept, openStore, type Schedule, scheduleArn, schedulesOf } from "./schedule.ts";
-
-/** A schedule as the console shows it. */
-export interface ScheduleView {
-  readonly name: string;
-  readonly arn: string;
-  readonly expression: string;
-  readonly timeZone: string;
-  readonly targetArn: string;
-  /** Epoch ms of the next run; undefined when disabled or over. */
-  readonly next?: number;
-}
 
 /** EventBridge Scheduler, and what only the local cloud asks of it. */
 export interface SchedulerService extends AwsService {
@@ -36,13 +32,11 @@ export const scheduler = (cloud: Cloud): SchedulerService => {
   return {
     name: "scheduler",
     handle: async (request) => handle(context, request),
-    inspect: () => [...context.schedules.values()].map((schedule) => view(cloud, schedule)),
+    inspect: () => [...context.schedules.values()].map((schedule) => scheduleView(context, schedule)),
+    views: schedulerViews(context),
+    actions: schedulerActions(context),
     async runNow(nameOrArn) {
-      const schedule = [...context.schedules.values()].find(
-        ({ arn, definition }) => arn === nameOrArn || definition.Name === nameOrArn,
-      );
-      if (!schedule) throw new Error(`There is no schedule ${nameOrArn}`);
-      await run(context, schedule, cloud.clock.now());
+      await runScheduleNow(context, nameOrArn);
     },
     async start() {
       context.save();
@@ -95,19 +89,6 @@ const snapshot = ({ schedules, groups }: SchedulerContext): Kept => {
         .filter((schedule) => !schedule.runtime)
         .map(({ arn, createdAt, completed }) => [arn, { createdAt, completed }]),
     ),
-  };
-};
-
-const view = (cloud: Cloud, schedule: Schedule): ScheduleView => {
-  const next = dueAfter(schedule, cloud.clock.now());
-  const { Name, ScheduleExpression, ScheduleExpressionTimezone = "UTC", Target } = schedule.definition;
-  return {
-    name: Name,
-    arn: schedule.arn,
-    expression: ScheduleExpression,
-    timeZone: ScheduleExpressionTimezone,
-    targetArn: Target.Arn,
-    ...(next === undefined ? {} : { next }),
   };
 };
 
