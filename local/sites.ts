@@ -2,6 +2,8 @@ import { execFile } from "node:child_process";
 import { globSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { textMap } from "./front/read.ts";
+import type { Localise } from "./gateway/addresses.ts";
 import { byType, type Graph } from "./graph/graph.ts";
 
 /** A static site of the graph: the command that builds it, and the folder it is served from. */
@@ -10,16 +12,24 @@ interface Site {
   readonly command: string;
   readonly folder: string;
   readonly output: string;
+  /** What its build is given: the stack's variables, with this machine's addresses, and those that say it is local. */
+  readonly variables: Readonly<Record<string, string>>;
 }
 
-const sitesOf = (graph: Graph, root: string): Site[] =>
+// A site learns by this that it runs locally, and where the local cloud answers, so that it may show what is no part of a
+// deployed one. `VITE_` is what Vite lets through to a page; other tools can read it all the same.
+const LOCAL_VARIABLES = { VITE_LOCAL_CLOUD: "/_local" };
+
+const sitesOf = (graph: Graph, root: string, localise: Localise): Site[] =>
   byType(graph, "sst:aws:StaticSite").flatMap((site) => {
     const builder = byType(graph, "command:local:Command").find((one) => one.name === `${site.name}Builder`);
     const { outputPath } = site.outputs;
     if (!builder || typeof outputPath !== "string") return [];
-    const { create, dir } = builder.inputs;
-    const folder = String(dir ?? root);
-    return [{ name: site.name, command: String(create), folder, output: join(root, outputPath) }];
+    const { create, dir, environment } = builder.inputs;
+    const stated = Object.entries(textMap(environment)).map(([name, value]) => [name, localise(value)]);
+    const variables = { ...Object.fromEntries(stated), ...LOCAL_VARIABLES };
+    const places = { folder: String(dir ?? root), output: join(root, outputPath) };
+    return [{ name: site.name, command: String(create), ...places, variables }];
   });
 
 const modified = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
@@ -34,24 +44,21 @@ const newestSource = (folder: string): number =>
     exclude: (name) => WRITTEN.includes(name.split("/").at(-1) ?? ""),
   }).reduce((newest, file) => Math.max(newest, modified(join(folder, file))), 0);
 
-// A site learns by this that it runs locally, and where the local cloud answers, so that it may show what is no part of a
-// deployed one. `VITE_` is what Vite lets through to a page; other tools can read it all the same.
-const LOCAL_VARIABLES = { VITE_LOCAL_CLOUD: "/_local" };
-
-const build = async ({ command, folder }: Site) => {
-  const env = { ...process.env, NODE_ENV: "production", ...LOCAL_VARIABLES };
+const build = async ({ command, folder, variables }: Site) => {
+  const env = { ...process.env, NODE_ENV: "production", ...variables };
   await promisify(execFile)("sh", ["-c", command], { cwd: folder, env, maxBuffer: 2 ** 24 });
 };
 
 const indexOf = ({ output }: Site) => join(output, "index.html");
 
-// A deployment and the local cloud build into the same folder: a note outside of it says which build was made here.
+// A deployment and the local cloud build into the same folder: a note outside of it says which build was made here, and with what
+// variables. One with another port in it would call where nobody listens.
 const noteOf = (root: string, { name }: Site) => join(root, ".sst/sites", `${name}.json`);
 
 const isOurs = (root: string, site: Site): boolean => {
   try {
     const note: unknown = JSON.parse(readFileSync(noteOf(root, site), "utf8"));
-    return JSON.stringify(note) === JSON.stringify({ index: modified(indexOf(site)), ...LOCAL_VARIABLES });
+    return JSON.stringify(note) === JSON.stringify({ index: modified(indexOf(site)), ...site.variables });
   } catch {
     return false;
   }
@@ -60,7 +67,7 @@ const isOurs = (root: string, site: Site): boolean => {
 const noteBuild = (root: string, site: Site) => {
   const file = noteOf(root, site);
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, JSON.stringify({ index: modified(indexOf(site)), ...LOCAL_VARIABLES }));
+  writeFileSync(file, JSON.stringify({ index: modified(indexOf(site)), ...site.variables }));
 };
 
 /**
@@ -71,8 +78,9 @@ export const buildSites = async (
   graph: Graph,
   root: string,
   print: (line: string) => void,
+  localise: Localise = (value) => value,
 ): Promise<void> => {
-  for (const site of sitesOf(graph, root)) {
+  for (const site of sitesOf(graph, root, localise)) {
     const ours = isOurs(root, site);
     if (ours && newestSource(site.folder) <= modified(indexOf(site))) continue;
     const began = performance.now();

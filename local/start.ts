@@ -4,7 +4,9 @@ import { type Demo, loadDemo, tokenSource } from "./demo.ts";
 import { faultyCalls } from "./faults/calls.ts";
 import { createFaults } from "./faults/faults.ts";
 import { faultsPart } from "./faults/part.ts";
+import { type Door, openDoor } from "./front/door.ts";
 import { startFront } from "./front/front.ts";
+import { createAddresses, withAddresses } from "./gateway/addresses.ts";
 import { createDeliver } from "./gateway/deliver.ts";
 import { startGateway } from "./gateway/gateway.ts";
 import { byType, type Graph } from "./graph/graph.ts";
@@ -18,6 +20,7 @@ import { createLambda } from "./lambda/host.ts";
 import type { LambdaHost } from "./lambda/types.ts";
 import { createServices } from "./services/all.ts";
 import type { CognitoService } from "./services/cognito/cognito.ts";
+import { socketLines } from "./services/websocket/announce.ts";
 import { buildSites } from "./sites.ts";
 import { loadGraph } from "./synth/load.ts";
 
@@ -54,7 +57,7 @@ export interface Running {
 }
 
 /** The AWS side: endpoint, services and Lambda. What was started is pushed on `stops`, in order. */
-const startAws = async (graph: Graph, options: StartOptions, stops: Stops) => {
+const startAws = async (graph: Graph, options: StartOptions, door: Door, stops: Stops) => {
   const clock = options.clock ?? systemClock();
   const recorder = createRecorder();
   const credentials = createCredentials();
@@ -79,8 +82,10 @@ const startAws = async (graph: Graph, options: StartOptions, stops: Stops) => {
     }),
   });
   stops.push(() => gateway.stop());
+  const localise = createAddresses(graph, { endpoint: gateway.endpoint, front: door.url });
+  const here = withAddresses(graph, localise);
   const cloud: Cloud = {
-    graph,
+    graph: here,
     clock,
     credentials,
     recorder,
@@ -99,7 +104,7 @@ const startAws = async (graph: Graph, options: StartOptions, stops: Stops) => {
     stops.push(async () => service.stop?.());
   }
   lambda = await createLambda({
-    graph,
+    graph: here,
     clock,
     credentials,
     recorder,
@@ -116,7 +121,14 @@ const startAws = async (graph: Graph, options: StartOptions, stops: Stops) => {
   stops.push(async () => {
     for (const service of services.all) await service.pause?.();
   });
-  return { cloud, lambda, services: services.all, userPools: services.userPools };
+  return {
+    cloud,
+    lambda,
+    services: services.all,
+    userPools: services.userPools,
+    sockets: services.sockets,
+    localise,
+  };
 };
 
 const announce = ({ url, cloud }: Pick<Running, "url" | "cloud">, demo: Demo | undefined, tookMs: number) => {
@@ -126,6 +138,7 @@ const announce = ({ url, cloud }: Pick<Running, "url" | "cloud">, demo: Demo | u
       "",
       `  ${cloud.graph.app} · ${cloud.graph.stage} · ready in ${(tookMs / 1000).toFixed(1)} s`,
       `  web and API    ${url}/`,
+      ...socketLines(cloud.graph, url),
       `  AWS endpoint   ${cloud.endpoint}: aws --endpoint-url ${cloud.endpoint} …, with`,
       `                 AWS_DEFAULT_REGION=${cloud.graph.region} AWS_ACCESS_KEY_ID=${developer.accessKeyId} AWS_SECRET_ACCESS_KEY=${developer.secretAccessKey}`,
       ...(demo?.users ?? []).map((user) => `  sign in as     ${user.email} · ${user.password}`),
@@ -167,14 +180,26 @@ export const start = async (options: StartOptions): Promise<Running> => {
   const fresh = await openFolder(options, stops);
   const stop = () => stopAll(stops);
   try {
-    const { cloud, lambda, services, userPools } = await startAws(graph, options, stops);
+    const door = await openDoor(options.port);
+    stops.push(() => door.close());
+    const aws = await startAws(graph, options, door, stops);
+    const { cloud, lambda, services, userPools, sockets } = aws;
     await addUsers(cloud, userPools, demo);
     const { recorder, print } = cloud;
-    const shown = createConsole({ graph, recorder, users: demo?.users ?? [], parts: [...services, faultsPart(cloud.faults)], print });
+    const shown = createConsole({
+      graph,
+      recorder,
+      users: demo?.users ?? [],
+      parts: [...services, faultsPart(cloud.faults)],
+      print,
+    });
     stops.push(async () => shown.stop());
-    if (options.sites) await buildSites(graph, options.root, options.print);
-    const front = await startFront(cloud, { port: options.port, appRoot: options.root, extra: shown.handle });
+    if (options.sites) await buildSites(graph, options.root, options.print, aws.localise);
+    const extra = shown.handle;
+    const { port, root: appRoot } = options;
+    const front = await startFront(cloud, { port, door, appRoot, extra, upgrade: sockets.upgrade });
     stops.push(() => front.close());
+    stops.push(() => sockets.closeAll()); // before the door: it waits for every connection
     const tokenOf = tokenSource(graph, cloud.endpoint, demo?.users ?? []);
     if (demo && (options.seed ?? fresh)) await demo.seed({ url: front.url, tokenOf });
     announce({ url: front.url, cloud }, demo, performance.now() - began);

@@ -1,10 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Cloud } from "../kit/cloud.ts";
 import { newSpanId, newTraceId, parseTraceHeader, traceHeader } from "../kit/recorder.ts";
 import { readBody } from "./body.ts";
 import { createDispatch, type DispatchOptions } from "./dispatch.ts";
+import { type Door, notReady, openDoor } from "./door.ts";
 import { type EdgeRequest, type EdgeResponse, type Header, withoutHeaders } from "./exchange.ts";
 import { page, sendResponse } from "./reply.ts";
 import { tunnel } from "./tunnel.ts";
@@ -16,8 +16,10 @@ export interface FrontOptions extends DispatchOptions {
   readonly host?: string;
   /** Local routes that are no part of the graph (`/_local/*`): true when it took the request. */
   readonly extra?: (request: IncomingMessage, reply: ServerResponse) => boolean;
-  /** Takes over protocol upgrades (WebSocket): true when it did. */
-  readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
+  /** Takes over protocol upgrades (WebSocket): true when it did. `local` is whether the host is a name of this machine. */
+  readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer, local: boolean) => boolean;
+  /** A door that is open already; without it one is opened at `port`. */
+  readonly door?: Door;
   /** The development server whose own WebSocket (hot reload) an upgrade is for. */
   readonly developmentSocket?: (request: IncomingMessage) => URL | undefined;
 }
@@ -34,8 +36,6 @@ export interface Front {
 
 /** CloudFront's limit for a URL. */
 const MAX_URL_BYTES = 8_192;
-const MAX_HEADER_BYTES = 32_768;
-const GRACE_MS = 2_000;
 
 const headerPairs = (raw: readonly string[]): Header[] => {
   const pairs: Header[] = [];
@@ -160,32 +160,11 @@ const refuseUpgrade = (socket: Duplex) => {
   socket.end("HTTP/1.1 426 Upgrade Required\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
 };
 
-const listen = (server: Server, port: number, host: string): Promise<void> =>
-  new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
-
-const closer = (server: Server) => async (): Promise<void> => {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS);
-  timer.unref();
-  await closed;
-  clearTimeout(timer);
-};
-
 /** Starts the one HTTP server that stands for CloudFront and API Gateway. */
 export const startFront = async (cloud: Cloud, options: FrontOptions): Promise<Front> => {
   const dispatch = createDispatch(cloud, options);
-  const host = options.host ?? "127.0.0.1";
-  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: 65_000 });
-  // A client gets 10 s for its headers and a minute for all of a request.
-  server.headersTimeout = 10_000;
-  server.requestTimeout = 60_000;
+  const { server, url, port, close } = options.door ?? (await openDoor(options.port, options.host));
+  server.off("request", notReady);
   server.on("request", (incoming, reply) => {
     reply.on("error", () => {});
     if (options.extra && dispatch.isLocal(hostOf(incoming)) && options.extra(incoming, reply)) return;
@@ -196,15 +175,14 @@ export const startFront = async (cloud: Cloud, options: FrontOptions): Promise<F
   });
   server.on("upgrade", (incoming, socket, head) => {
     socket.on("error", () => socket.destroy());
-    if (!dispatch.isLocal(hostOf(incoming))) return refuseUpgrade(socket);
-    if (options.upgrade?.(incoming, socket, head)) return;
+    const local = dispatch.isLocal(hostOf(incoming));
+    if (options.upgrade?.(incoming, socket, head, local)) return;
+    if (!local) return refuseUpgrade(socket);
     const target = options.developmentSocket?.(incoming);
     if (target) return tunnel(target, incoming, socket, head);
     refuseUpgrade(socket);
   });
   server.on("clientError", refuseMalformed);
-  await listen(server, options.port, host);
-  const { port } = server.address() as AddressInfo;
   const { invalidate } = dispatch;
-  return { url: `http://${host}:${port}`, port, invalidate, close: closer(server) };
+  return { url, port, invalidate, close };
 };

@@ -9,6 +9,7 @@ import { createLogs } from "./logs/logs.ts";
 import { scheduler } from "./scheduler/scheduler.ts";
 import { sqs } from "./sqs/sqs.ts";
 import { sts } from "./sts/sts.ts";
+import { webSockets } from "./websocket/websocket.ts";
 import { xray } from "./xray/xray.ts";
 
 /** Every AWS service the local cloud serves. Built before Lambda starts, started after it: triggers need functions. */
@@ -21,6 +22,7 @@ export const createServices = async (cloud: Cloud, host: () => LambdaHost) => {
   const logService = createLogs(cloud, (lines) => metrics.read(lines));
   const userPools = await cognito(cloud);
   const segments = await xray(cloud);
+  const sockets = webSockets(cloud);
   const all: AwsService[] = [
     logService,
     await dynamodb(cloud),
@@ -35,6 +37,7 @@ export const createServices = async (cloud: Cloud, host: () => LambdaHost) => {
       run: (spec, event, options) => host().run(spec, event, options),
       invokeAsync: (arn, event, options) => host().invokeAsync(arn, event, options),
     }),
+    sockets,
   ];
-  return { all, logs: logService, userPools, xrayDaemon: segments.daemonAddress };
+  return { all, sockets, logs: logService, userPools, xrayDaemon: segments.daemonAddress };
 };

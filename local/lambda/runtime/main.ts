@@ -6,6 +6,7 @@ import { captureStreams, logError, patchConsole } from "./console.ts";
 import { createContext } from "./context.ts";
 import { formatError, runtimeError } from "./errors.ts";
 import { defineGlobals, type Handler, loadHandler } from "./handler.ts";
+import { manageHere } from "./management.ts";
 import { stayOnThisMachine } from "./network.ts";
 import { shiftDate } from "./time.ts";
 
@@ -100,6 +101,7 @@ let ready = false;
 patchConsole(sink, start);
 captureStreams(sink);
 stayOnThisMachine();
+manageHere();
 defineGlobals();
 process.on("uncaughtException", (error) => die(129, error));
 process.on("unhandledRejection", (reason) =>

@@ -36,7 +36,8 @@ export interface Call {
   integration?: { status?: number; latencyMs?: number; requestId?: string };
 }
 
-const gather = (pairs: readonly Header[], fold: boolean): Multi => {
+/** Values by name, each name once: the last value, and all of them. `fold` reads names whatever their case. */
+export const gather = (pairs: readonly Header[], fold: boolean): Multi => {
   if (pairs.length === 0) return { single: null, multi: null };
   const multi = new Map<string, string[]>();
   const spelling = new Map<string, string>();

@@ -73,6 +73,21 @@ const apiStage: Kind = (made) => {
   };
 };
 
+const apiDomain: Kind = (made) => {
+  const domainName = text(made.inputs.domainName);
+  const configuration = made.inputs.domainNameConfiguration;
+  return {
+    id: domainName,
+    arn: gatewayArn(made, `domainnames/${domainName}`),
+    apiMappingSelectionExpression: "$request.basepath",
+    domainNameConfiguration: {
+      ...(typeof configuration === "object" ? configuration : {}),
+      targetDomainName: `d-${made.ids.lower(10)}.execute-api.${made.region}.amazonaws.com`,
+      hostedZoneId: made.ids.second().upper(14),
+    },
+  };
+};
+
 /** Types of this family. */
 export const gateway: Readonly<Record<string, Kind>> = {
   "aws:apigateway/account:Account": (made) => ({
@@ -110,9 +125,13 @@ export const gateway: Readonly<Record<string, Kind>> = {
     return { id: text(made.inputs.keyId), name: key?.name, value: key?.value };
   },
   "aws:apigatewayv2/api:Api": api,
+  "aws:apigatewayv2/apiMapping:ApiMapping": (made) => ({ id: made.ids.lower(6) }),
   "aws:apigatewayv2/authorizer:Authorizer": (made) => ({ id: made.ids.lower(6) }),
   "aws:apigatewayv2/deployment:Deployment": (made) => ({ id: made.ids.lower(6) }),
+  "aws:apigatewayv2/domainName:DomainName": apiDomain,
   "aws:apigatewayv2/integration:Integration": (made) => ({ id: made.ids.lower(7) }),
+  "aws:apigatewayv2/integrationResponse:IntegrationResponse": (made) => ({ id: made.ids.lower(7) }),
   "aws:apigatewayv2/route:Route": (made) => ({ id: made.ids.lower(7) }),
+  "aws:apigatewayv2/routeResponse:RouteResponse": (made) => ({ id: made.ids.lower(7) }),
   "aws:apigatewayv2/stage:Stage": apiStage,
 };
