@@ -23,7 +23,7 @@ let client: LambdaClient;
 beforeAll(async () => {
   host = await startHost(functions, { resources: functions.map((spec) => deployed(spec)) });
   const { clock, credentials, recorder } = host;
-  const api = lambdaApi({ graph: graphOf(functions), print() {} }, host.lambda);
+  const api = lambdaApi({ graph: graphOf(functions), clock, print() {} }, host.lambda);
   gateway = await startGateway({ port: 0, clock, credentials, recorder, print() {}, services: [api] });
   const { accessKeyId, secretAccessKey } = credentials.developer;
   const { endpoint } = gateway;

@@ -3,6 +3,7 @@ import type { AwsService, Cloud } from "../../kit/cloud.ts";
 import { damaged } from "../../kit/kept.ts";
 import { createCheckpoint } from "./checkpoints.ts";
 import { type Client, connect, DynamoError } from "./client.ts";
+import { dynamodbActions, dynamodbViews } from "./console.ts";
 import { type Expiry, startExpiry } from "./expiry.ts";
 import { keepEngine } from "./keeper.ts";
 import { type StreamMapping, streamMappings } from "./mappings.ts";
@@ -86,6 +87,8 @@ export const dynamodb = async (cloud: Cloud): Promise<AwsService> => {
   return {
     name: "dynamodb",
     handle: (request) => proxy(request, { client, names, tables: byName, written, wrote: writers.note }),
+    views: dynamodbViews({ client, tables, written }),
+    actions: dynamodbActions({ client, tables, written }),
     async start() {
       expiry = startExpiry(client, tables, cloud.clock, written);
       for (const mapping of mappings) pollers.push(await startMapping(parts, mapping, expiry));

@@ -1,7 +1,9 @@
 import { type FunctionSpec, functionByArn, type Graph } from "../../graph/graph.ts";
 import type { AwsRequest, AwsResponse, AwsService, Cloud, InvokeOptions } from "../../kit/cloud.ts";
 import { isJson } from "../../kit/json.ts";
+import type { FunctionStats } from "../../lambda/types.ts";
 import { configuration } from "./configuration.ts";
+import { lambdaActions, lambdaViews } from "./console.ts";
 
 /** What the API needs of the host: invocations with their raw answer and log tail. */
 export interface Invoker {
@@ -16,9 +18,11 @@ export interface Invoker {
     readonly logTail: string;
   }>;
   invokeAsync(functionArn: string, event: unknown, options?: InvokeOptions): Promise<unknown>;
+  /** What is known of each function's running state. */
+  stats?(): readonly FunctionStats[];
 }
 
-type ApiCloud = Pick<Cloud, "graph" | "print">;
+type ApiCloud = Pick<Cloud, "graph" | "clock" | "print">;
 
 const SYNC_BYTES = 6_291_456;
 const ASYNC_BYTES = 1_048_576;
@@ -137,4 +141,6 @@ const route = async (cloud: ApiCloud, host: Invoker, request: AwsRequest): Promi
 export const lambdaApi = (cloud: ApiCloud, host: Invoker): AwsService => ({
   name: "lambda",
   handle: (request) => route(cloud, host, request),
+  views: lambdaViews(cloud, host),
+  actions: lambdaActions(cloud, host),
 });
