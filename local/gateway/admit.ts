@@ -101,7 +101,9 @@ export const admit = async (raw: IncomingMessage, options: AdmitOptions): Promis
   if (streaming?.streams) return admitStream(raw, head, streaming, claim, options);
   options.proceed();
   const body = await readBody(raw);
-  const spoken = readProtocol({ method, path, query, headers, body }, signed?.service ?? "");
+  const named = options.services.get(signed?.service ?? "")?.operation?.(head);
+  const read = readProtocol({ method, path, query, headers, body }, signed?.service ?? "");
+  const spoken = named === undefined ? read : { ...read, operation: named };
   const request = { method, path, query, headers, body, requestId: options.requestId };
   if (!claim) {
     const service = unsignedService(method, path, spoken);

@@ -85,6 +85,14 @@ export const createLogs = (cloud: LogsCloud, onLines: LogReader = () => {}): Log
   return {
     name: "logs",
     append: (logGroup, logStream, events) => put(open(logGroup), logStream, events),
+    accepts: "arn:aws:logs:",
+    // Access logs of APIs, and what rules send to a group: one stream for each sender.
+    deliver: async (targetArn, { body, sourceArn }) => {
+      const name = /:log-group:([^:]+)/.exec(targetArn)?.[1];
+      if (name === undefined || !state.groups.has(name)) throw new Error(`There is no log group ${targetArn}`);
+      const stream = sourceArn.split(/[:/]/).at(-1) || "events";
+      put(open(name), stream, [{ timestamp: cloud.clock.now(), message: body }]);
+    },
     handle: async (request) => answer(state, request),
     views: logsViews(state),
     flush: () => subscriptions.flush(),

@@ -86,11 +86,7 @@ const checkSignature = async (cloud: Cloud, call: Call, request: EdgeRequest) =>
 };
 
 /** Lets a handshake in, or throws the refusal that answers it. */
-export const authorize = async (
-  cloud: Cloud,
-  call: Call,
-  request: EdgeRequest,
-): Promise<void> => {
+export const authorize = async (cloud: Cloud, call: Call, request: EdgeRequest): Promise<void> => {
   const { route } = call;
   if (route?.authorization === "AWS_IAM") return checkSignature(cloud, call, request);
   if (route?.authorizer && route.authorization === "CUSTOM") {
