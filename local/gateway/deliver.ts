@@ -4,7 +4,9 @@ import type { Point } from "../faults/match.ts";
 import { namesOfArn } from "../faults/names.ts";
 import type { Clock } from "../kit/clock.ts";
 import type { AwsService, Delivery, Lambda } from "../kit/cloud.ts";
+import type { Permissions } from "../kit/permissions.ts";
 import { newSpanId, newTraceId, parseTraceHeader, type Recorder, traceHeader } from "../kit/recorder.ts";
+import { checkDelivery } from "../permissions/enforce.ts";
 import type { Position } from "./trace.ts";
 
 /** What the dispatcher needs: the services that accept deliveries, and Lambda, which is invoked. */
@@ -14,6 +16,8 @@ export interface DeliverDeps {
   readonly clock: Clock;
   readonly recorder: Recorder;
   readonly faults: Faults;
+  /** Undefined asks nobody. */
+  readonly permissions?: Permissions;
 }
 
 /** Where a delivery may be struck: within the service that takes it, about the target, and who sends. */
@@ -26,7 +30,7 @@ const pointOf = (service: string, targetArn: string, { sourceArn, messageGroupId
 });
 
 /** Makes `cloud.deliver`: routes an ARN to the service that accepts its prefix; a function is invoked asynchronously. */
-export const createDeliver = ({ services, lambda, clock, recorder, faults }: DeliverDeps) => {
+export const createDeliver = ({ services, lambda, clock, recorder, faults, permissions }: DeliverDeps) => {
   const handOver = createHandOver(faults, clock);
   const positionOf = ({ trace }: Delivery): Position => {
     const { traceId = newTraceId(clock.now()), parentId } = parseTraceHeader(trace);
@@ -50,6 +54,7 @@ export const createDeliver = ({ services, lambda, clock, recorder, faults }: Del
   };
   return async (targetArn: string, delivery: Delivery): Promise<void> => {
     if (targetArn.startsWith("arn:aws:lambda:")) {
+      checkDelivery(permissions, targetArn, delivery);
       const options = { from: delivery.sourceArn, ...(delivery.trace ? { trace: delivery.trace } : {}) };
       // the function's own queue is where faults strike an event for it
       await lambda().invokeAsync(targetArn, JSON.parse(delivery.body), options);
@@ -61,7 +66,10 @@ export const createDeliver = ({ services, lambda, clock, recorder, faults }: Del
     const position = positionOf(delivery);
     // what this delivery triggers stands under it
     const traced = { ...delivery, trace: traceHeader(position.traceId, position.id) };
-    const send = async () => service.deliver?.(targetArn, traced);
+    const send = async () => {
+      checkDelivery(permissions, targetArn, delivery);
+      await service.deliver?.(targetArn, traced);
+    };
     const done = spanOf(name, targetArn, delivery, position);
     try {
       const failed = (error: unknown) =>

@@ -62,7 +62,11 @@ const serve = async (
   options: GatewayOptions,
 ): Promise<AwsResponse> => {
   const { service: name, operation, request, protocol } = call;
-  const fail = (fault: AwsFault) => faultResponse(protocol, fault, request.requestId);
+  const fail = (fault: AwsFault): AwsResponse => {
+    const { headers, ...response } = faultResponse(protocol, fault, request.requestId);
+    const { detail } = fault;
+    return { ...response, headers: { ...headers, ...fault.headers }, ...(detail ? { detail } : {}) };
+  };
   const service = services.get(name);
   if (!service) {
     const message = `No local service answers "${name}" (${operation}). The call was not sent to AWS.`;

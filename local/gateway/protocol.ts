@@ -12,6 +12,9 @@ export interface AwsFault {
   readonly message: string;
   /** Further elements of an XML error document, by name. */
   readonly fields?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** For the span of the call. */
+  readonly detail?: Readonly<Record<string, unknown>>;
 }
 
 /** What the request line and headers alone tell of a call. */

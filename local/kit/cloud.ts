@@ -3,6 +3,7 @@ import type { Faults } from "../faults/faults.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Clock } from "./clock.ts";
 import type { Caller, Credentials } from "./credentials.ts";
+import type { Permissions } from "./permissions.ts";
 import type { Recorder } from "./recorder.ts";
 
 /** What every local service is given. Services never import one another; they meet here. */
@@ -13,6 +14,8 @@ export interface Cloud {
   readonly recorder: Recorder;
   /** Faults on purpose; none until rules are added. */
   readonly faults: Faults;
+  /** Who may do what, by the policies of the graph; undefined where nobody is asked. */
+  readonly permissions?: Permissions;
   /** Where data lives on disk; undefined keeps everything in memory. */
   readonly dataDir?: string;
   /** `http://127.0.0.1:<port>`: the one AWS endpoint, set before any service starts. */
@@ -34,8 +37,17 @@ export interface Delivery {
   /** SQS FIFO only. */
   readonly messageGroupId?: string;
   readonly deduplicationId?: string;
+  /** The role AWS assumes to deliver; without one the target's own policy decides, or the sending function's role. */
+  readonly roleArn?: string;
   /** Message attributes for queues and topics (type String), e.g. why a dead letter died. */
   readonly attributes?: Readonly<Record<string, string>>;
+  /** Message attributes of any type, as a topic carries them; binary values are base64. */
+  readonly messageAttributes?: Readonly<
+    Record<
+      string,
+      { readonly DataType: string; readonly StringValue?: string; readonly BinaryValue?: string }
+    >
+  >;
   /** Topics only: of the mail that a subscription by e-mail receives. */
   readonly subject?: string;
 }
@@ -62,6 +74,8 @@ export interface InvokeOptions {
   readonly trace?: string;
   /** ARN of the trigger, for the map. */
   readonly from?: string;
+  /** What AWS would state as `aws:SourceArn` where that is not `from`: an API's method, an authorizer. */
+  readonly sourceArn?: string;
   /** What the span shows beside what Lambda knows, e.g. how old the records of a batch are. */
   readonly detail?: Readonly<Record<string, unknown>>;
   /** `aws-lambda-…` client context, for Invoke calls only. */

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from "../../local/kit/clock.ts";
 import type { Cloud, Delivery, Invocation, InvokeOptions } from "../../local/kit/cloud.ts";
 import { createCredentials } from "../../local/kit/credentials.ts";
 import { createRecorder } from "../../local/kit/recorder.ts";
+import { createPermissions } from "../../local/permissions/permissions.ts";
 
 export const REGION = "us-east-1";
 export const ACCOUNT = "123456789012";
@@ -108,6 +109,7 @@ export const startHarness = async (
   handlers: Handlers = {},
   options: Partial<FrontOptions> = {},
   endpoint = "http://127.0.0.1:9",
+  enforced = false,
 ): Promise<Harness> => {
   const calls: Harness["calls"] = [];
   const delivered: Harness["delivered"] = [];
@@ -133,16 +135,19 @@ export const startHarness = async (
       return { requestId: "req", durationMs: 1, error: { errorType: "Error", errorMessage } };
     }
   };
+  const graph = graphOf(resources);
+  const print = (line: string) => void printed.push(line);
   const cloud: Cloud = {
-    graph: graphOf(resources),
+    graph,
     clock,
+    ...(enforced ? { permissions: createPermissions({ graph, clock, print }) } : {}),
     credentials: createCredentials(),
     recorder: createRecorder(),
     faults: createFaults(clock),
     endpoint,
     lambda: { invoke, invokeAsync: async () => ({ requestId: "req" }) },
     deliver: async (target, delivery) => void delivered.push({ target, delivery }),
-    print: (line) => void printed.push(line),
+    print,
   };
   const front = await startFront(cloud, { port: 0, ...options });
   return { front, cloud, clock, calls, delivered, printed };

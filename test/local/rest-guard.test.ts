@@ -217,11 +217,13 @@ test("a Cognito authorizer takes ID tokens of its pool, access tokens for scopes
 });
 
 describe("IAM", () => {
-  const iam = { "GET /iam": { authorization: "AWS_IAM" } };
+  const iam = { "GET /iam": { authorization: "AWS_IAM" }, "GET /other": { authorization: "AWS_IAM" } };
+  const Statement = [{ Effect: "Allow", Action: "execute-api:Invoke", Resource: arn("GET/iam") }];
+  const role = { name: "good", inlinePolicies: [{ name: "inline", policy: { Statement } }] };
 
   test("refuses the unsigned, the wrongly signed and the not allowed, and tells the function who called", async () => {
     harness = await startHarness(
-      restApi(iam),
+      [...restApi(iam), resource("aws:iam/role:Role", "good", role, { arn: "arn:aws:iam::1:role/good" })],
       {},
       {
         rest: {
@@ -232,20 +234,21 @@ describe("IAM", () => {
               caller: {
                 accessKeyId: signed ?? "",
                 secretAccessKey: "s",
-                roleArn: `arn:aws:iam::1:role/${signed}`,
+                roleArn: "arn:aws:iam::1:role/good",
+                functionArn: `arn:aws:lambda:us-east-1:1:function:${signed}`,
               },
             };
           },
-          allows: (caller, action, target) =>
-            caller.accessKeyId === "good" && action === "execute-api:Invoke" && target === arn("GET/iam"),
         },
       },
+      undefined,
+      true,
     );
     expect((await get("/iam")).status).toBe(403);
     expect((await get("/iam", bearer("bad"))).headers.get("x-amzn-errortype")).toBe(
       "InvalidSignatureException",
     );
-    expect((await (await get("/iam", bearer("other"))).json()).Message).toContain(
+    expect((await (await get("/other", bearer("good"))).json()).Message).toContain(
       "not authorized to perform: execute-api:Invoke",
     );
     const event = await (await get("/iam", bearer("good"))).json();

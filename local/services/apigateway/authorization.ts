@@ -11,14 +11,12 @@ import type { Method, RestApi } from "./model.ts";
 export interface RestOptions {
   /** Verifies a SigV4 request for methods with AWS_IAM: who signed it, or why not. */
   readonly verifySigV4?: (request: EdgeRequest) => Promise<{ caller: Caller } | { error: string }>;
-  /** Whether a verified caller's policies allow an action; without it a verified caller is allowed. */
-  readonly allows?: (caller: Caller, action: string, resource: string) => boolean;
   /** What edge-optimised APIs report as `CloudFront-Viewer-Country`. */
   readonly viewerCountry?: string;
 }
 
 const iamAuthorizer =
-  (options: RestOptions): Authorize =>
+  (cloud: Cloud, options: RestOptions): Authorize =>
   async (call) => {
     const presigned = call.query.single?.["X-Amz-Signature"] !== undefined;
     const claimed = presigned || headerOf(call.request.headers, "authorization") !== undefined;
@@ -27,12 +25,8 @@ const iamAuthorizer =
     if ("error" in outcome) throw new GatewayError("INVALID_SIGNATURE", { said: outcome.error });
     const { caller } = outcome;
     const arn = methodArn(call);
-    if (options.allows?.(caller, "execute-api:Invoke", arn) === false) {
-      const who = caller.roleArn ?? caller.accessKeyId;
-      throw new GatewayError("ACCESS_DENIED", {
-        said: `User: ${who} is not authorized to perform: execute-api:Invoke on resource: ${arn}`,
-      });
-    }
+    const said = cloud.permissions?.refuses(caller, "execute-api:Invoke", arn);
+    if (said !== undefined) throw new GatewayError("ACCESS_DENIED", { said });
     call.identity = {
       accountId: call.api.accountId,
       accessKey: caller.accessKeyId,
@@ -45,7 +39,7 @@ const iamAuthorizer =
 /** Chooses a method's authorizer; undefined when it needs none. */
 export const createAuthorize = (cloud: Cloud, api: RestApi, options: RestOptions) => {
   const verify = cognitoVerifier(cloud);
-  const iam = iamAuthorizer(options);
+  const iam = iamAuthorizer(cloud, options);
   const byId = new Map<string, Authorize>();
   for (const [id, authorizer] of api.authorizers) {
     const cognito = authorizer.inputs.type === "COGNITO_USER_POOLS";

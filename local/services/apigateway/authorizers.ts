@@ -3,11 +3,13 @@ import { headerOf } from "../../front/exchange.ts";
 import { number, text, texts } from "../../front/read.ts";
 import type { Resource } from "../../graph/graph.ts";
 import type { Cloud } from "../../kit/cloud.ts";
+import { AccessDenied } from "../../permissions/enforce.ts";
+import { contextOf } from "../../permissions/policy/context.ts";
+import { evaluate } from "../../permissions/policy/evaluate.ts";
 import { type Call, methodArn } from "./context.ts";
 import { requestAuthorizerEvent, tokenEvent } from "./event.ts";
 import { GatewayError } from "./gateway-errors.ts";
 import { functionArnOf, invoke } from "./lambda-proxy.ts";
-import { evaluate } from "./policy.ts";
 
 /** What an authorizer said about an identity: kept for its TTL and evaluated anew for every method. */
 interface Verdict {
@@ -73,8 +75,18 @@ const readVerdict = (payload: unknown, expires: number): Verdict => {
   };
 };
 
+/** The condition keys an authorizer's policy may ask for. */
+const requestKeys = (call: Call) =>
+  contextOf({
+    "aws:SourceIp": call.request.sourceIp,
+    "aws:UserAgent": headerOf(call.headers, "user-agent") ?? [],
+    "aws:Referer": headerOf(call.headers, "referer") ?? [],
+    "aws:SecureTransport": "true",
+    "aws:CurrentTime": new Date(call.timeMs).toISOString(),
+  });
+
 const apply = (call: Call, verdict: Verdict, latencyMs: number): void => {
-  const decision = evaluate(verdict.policy, "execute-api:Invoke", methodArn(call));
+  const decision = evaluate(verdict.policy, "execute-api:Invoke", methodArn(call), requestKeys(call));
   call.authorizer = { ...verdict.context, integrationLatency: latencyMs };
   if (decision === "allow") {
     if (call.api.apiKeySource === "AUTHORIZER" && verdict.usageIdentifierKey) {
@@ -93,10 +105,13 @@ const identityOf = (call: Call, sources: readonly string[]): string[] | undefine
   return values.every((value): value is string => value !== undefined && value !== "") ? values : undefined;
 };
 
-const ask = async (cloud: Cloud, call: Call, uri: string, event: unknown): Promise<unknown> => {
-  const functionArn = functionArnOf(call, uri);
+const ask = async (cloud: Cloud, call: Call, authorizer: Resource, event: unknown): Promise<unknown> => {
+  const functionArn = functionArnOf(call, text(authorizer.inputs.authorizerUri) ?? "");
   if (!functionArn) throw new GatewayError("AUTHORIZER_CONFIGURATION_ERROR");
-  const outcome = await invoke(cloud, call, functionArn, event, TIMEOUT_MS).catch(() => {
+  const { region, accountId, id } = call.api;
+  const sourceArn = `arn:aws:execute-api:${region}:${accountId}:${id}/authorizers/${authorizer.id}`;
+  const outcome = await invoke(cloud, call, functionArn, event, TIMEOUT_MS, sourceArn).catch((error) => {
+    if (error instanceof AccessDenied) throw new GatewayError("AUTHORIZER_CONFIGURATION_ERROR");
     throw new GatewayError("AUTHORIZER_FAILURE");
   });
   if (outcome.error?.errorMessage === "Unauthorized") throw new GatewayError("UNAUTHORIZED");
@@ -109,7 +124,6 @@ export const lambdaAuthorizer = (cloud: Cloud, authorizer: Resource): Authorize 
   const { inputs } = authorizer;
   const token = (text(inputs.type) ?? "TOKEN") === "TOKEN";
   const ttlMs = (number(inputs.authorizerResultTtlInSeconds) ?? DEFAULT_TTL_S) * 1000;
-  const uri = text(inputs.authorizerUri) ?? "";
   const sources = token || text(inputs.identitySource) || ttlMs > 0 ? sourcesOf(authorizer) : [];
   const expression = text(inputs.identityValidationExpression);
   const pattern = token && expression ? new RegExp(`^(?:${expression})$`) : undefined;
@@ -123,7 +137,7 @@ export const lambdaAuthorizer = (cloud: Cloud, authorizer: Resource): Authorize 
     const cached = ttlMs > 0 ? cache.get(key) : undefined;
     if (cached && cached.expires > now) return apply(call, cached, 0);
     const event = token ? tokenEvent(call, identity[0] ?? "") : requestAuthorizerEvent(call);
-    const verdict = readVerdict(await ask(cloud, call, uri, event), now + ttlMs);
+    const verdict = readVerdict(await ask(cloud, call, authorizer, event), now + ttlMs);
     if (ttlMs > 0) cache.set(key, verdict);
     apply(call, verdict, call.integration?.latencyMs ?? 0);
   };

@@ -120,16 +120,21 @@ export const functionArnOf = (call: Call, uri: string): string | undefined => {
   )?.[1];
 };
 
-/** Invokes a function and measures it for the access log. */
+/** What a function's policy must name for this method to invoke it: the resource's path, with its parameters unfilled. */
+const integrationArn = ({ api, stage, request, method }: Call): string =>
+  `arn:aws:execute-api:${api.region}:${api.accountId}:${api.id}/${stage.name}/${request.method}${method?.resourcePath ?? "/"}`;
+
+/** Invokes a function and measures it for the access log. `sourceArn` is what its policy must let in. */
 export const invoke = async (
   cloud: Cloud,
   call: Call,
   functionArn: string,
   event: unknown,
   timeoutMs: number,
+  sourceArn = integrationArn(call),
 ): Promise<Invocation> => {
   const started = cloud.clock.now();
-  const options = { trace: call.request.trace, from: call.api.arn };
+  const options = { trace: call.request.trace, from: call.api.arn, sourceArn };
   try {
     const outcome = await within(cloud, timeoutMs, cloud.lambda.invoke(functionArn, event, options));
     call.integration = { status: 200, requestId: outcome.requestId };
