@@ -31,12 +31,18 @@ const COGNITO = new Set([
   "VerifyUserAttribute",
 ]);
 
+/** Links in messages of SNS, which people and endpoints follow. */
+const SNS = new Set(["ConfirmSubscription", "Unsubscribe"]);
+const SNS_CERTIFICATE = /^\/SimpleNotificationService-[0-9a-f]{32}\.pem$/;
+
 const WELL_KNOWN = /^\/[\w-]+_[0-9A-Za-z]+\/\.well-known\/(jwks\.json|openid-configuration)$/;
 
 /** The service that takes this call without a signature; undefined when AWS would demand one. */
 export const unsignedService = (method: string, path: string, spoken: Spoken): string | undefined => {
   if (spoken.target === "AWSCognitoIdentityProviderService" && COGNITO.has(spoken.operation))
     return "cognito-idp";
+  if (spoken.protocol === "query" && SNS.has(spoken.operation)) return "sns";
+  if (method === "GET" && SNS_CERTIFICATE.test(path)) return "sns";
   return (method === "GET" || method === "HEAD") && WELL_KNOWN.test(path) ? "cognito-idp" : undefined;
 };
 

@@ -7,6 +7,7 @@ import { events } from "./eventbridge/events.ts";
 import { lambdaApi } from "./lambda-api/lambda-api.ts";
 import { createLogs } from "./logs/logs.ts";
 import { scheduler } from "./scheduler/scheduler.ts";
+import { sns } from "./sns/sns.ts";
 import { sqs } from "./sqs/sqs.ts";
 import { sts } from "./sts/sts.ts";
 import { webSockets } from "./websocket/websocket.ts";
@@ -27,6 +28,7 @@ export const createServices = async (cloud: Cloud, host: () => LambdaHost) => {
     logService,
     await dynamodb(cloud),
     queues,
+    await sns(cloud),
     metrics,
     events(cloud),
     scheduler(cloud),

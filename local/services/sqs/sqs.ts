@@ -114,12 +114,10 @@ const nodeOf = (context: SqsContext, input: Readonly<Record<string, unknown>>): 
 const deliver = async (context: SqsContext, arn: string, delivery: Delivery): Promise<void> => {
   const queue = queueByArn(context.engine, arn);
   if (!queue) throw sqsErrors.noQueue();
-  const attributes: MessageAttributes = Object.fromEntries(
-    Object.entries(delivery.attributes ?? {}).map(([name, value]) => [
-      name,
-      { DataType: "String", StringValue: value },
-    ]),
+  const texts = Object.entries(delivery.attributes ?? {}).map(
+    ([name, value]) => [name, { DataType: "String", StringValue: value }] as const,
   );
+  const attributes: MessageAttributes = { ...Object.fromEntries(texts), ...delivery.messageAttributes };
   const { message } = outgoing(
     queue,
     {
