@@ -38,6 +38,11 @@ const javaCommand = (folder: string | undefined) => {
     // the first compiler tier only, and one collector thread: 0.7 s to start, and no second core taken
     "-XX:TieredStopAtLevel=1",
     "-XX:+UseSerialGC",
+    // by default the heap grows to a quarter of the machine's memory, and stays there
+    "-Xms32m",
+    "-Xmx768m",
+    "-XX:MinHeapFreeRatio=10",
+    "-XX:MaxHeapFreeRatio=30",
     "-Dorg.eclipse.jetty.LEVEL=WARN",
     ...(folder ? ["-Dtenfold.inMemory=false", `-Dtenfold.dbPath=${folder}`] : []),
     `-Djava.library.path=${join(home, "DynamoDBLocal_lib")}`,
