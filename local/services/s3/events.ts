@@ -8,7 +8,7 @@ export const sequencerOf = (sequence: number): string =>
 /** What a call did to a version, for those who want to know. */
 export const eventOf = (
   name: EventName,
-  request: S3Request,
+  request: Pick<S3Request, "bucket" | "headers" | "caller" | "sourceIp" | "requestId">,
   version: Partial<Version> & { key: string; sequence: number },
   { settings, at }: { settings: BucketSettings; at: number },
 ): ObjectEvent => {

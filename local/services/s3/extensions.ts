@@ -1,4 +1,19 @@
+import { accessAnswers } from "./config/access-answers.ts";
+import { configAnswers } from "./config/config-answers.ts";
+import { corsAnswers } from "./config/cors-answers.ts";
 import type { ExtensionFactory } from "./contract.ts";
+import { explorer } from "./explorer.ts";
+import { lifecycle } from "./lifecycle/lifecycle.ts";
+import { notify } from "./notify/notify.ts";
+import { postObject } from "./post/post-object.ts";
 
-/** What stands beside the object API. */
-export const extensions: readonly ExtensionFactory[] = [];
+/** What stands beside the object API. Preflights first: nobody signs them. */
+export const extensions: readonly ExtensionFactory[] = [
+  corsAnswers,
+  accessAnswers,
+  configAnswers,
+  notify,
+  lifecycle,
+  postObject,
+  explorer,
+];

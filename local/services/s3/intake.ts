@@ -90,20 +90,26 @@ export interface Taken {
   readonly claim?: Claim;
 }
 
-/** Takes a body to disk, verifying length, MD5 and checksum; `extra` are summed too. Leaves nothing when it throws. */
+/**
+ * Takes a body to disk, verifying length, MD5 and checksum; `extra` are summed too, and `accept` may refuse the checksum
+ * that is claimed. Leaves nothing when it throws.
+ */
 export const takeBody = async (
   request: S3Request,
   { store }: S3Context,
   extra: readonly Algorithm[],
+  accept: (claim: Claim | undefined) => void = () => {},
 ): Promise<Taken> => {
   const { headers, bucket, stream } = request;
-  const length = lengthOf(headers, PUT_LIMIT);
+  // a form's file ends where the form says: no header tells its length
+  const length = request.operation === "PostObject" ? undefined : lengthOf(headers, PUT_LIMIT);
   const [claim, md5] = [claimOf(headers), md5Claim(headers)];
+  accept(claim);
   const digests = createDigests(claim ? [claim.algorithm, ...extra] : extra);
   const extents = await store.receive(bucket, stream, (chunk) => digests.update(chunk));
   try {
     const size = extents[0]?.size ?? 0;
-    if (size !== length) throw fault("IncompleteBody");
+    if (length !== undefined && size !== length) throw fault("IncompleteBody");
     const actual = await digests.finish();
     await verify(request, claim, md5, actual);
     return { extents, size, ...actual, ...(claim ? { claim } : {}) };

@@ -1,9 +1,8 @@
 import type { ExtensionFactory, Handler } from "../contract.ts";
 import { fault, S3Fault } from "../fault.ts";
 import { anonymousMay, blockOf, isPublicPolicy } from "./access.ts";
-import { readDocument } from "./document.ts";
 import { checkPolicy, policy, publicAccess } from "./policy.ts";
-import { bucketOf, documentAnswer, keep, kept, settingOperations } from "./setting.ts";
+import { bucketOf, documentAnswer, keep, kept, readLimited, settingOperations } from "./setting.ts";
 
 const noPolicy = (name: string) =>
   new S3Fault("NoSuchBucketPolicy", {
@@ -21,7 +20,7 @@ const getPolicy: Handler = (request, context) => {
 
 const putPolicy: Handler = async (request, context) => {
   const bucket = bucketOf(request, context);
-  const text = checkPolicy(await readDocument(request, policy.limit), bucket.arn);
+  const text = checkPolicy(await readLimited(request, policy.limit), bucket.arn);
   if (blockOf(bucket).blockPublicPolicy && isPublicPolicy(text)) {
     throw new S3Fault("AccessDenied", {
       status: 403,

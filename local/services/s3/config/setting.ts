@@ -1,8 +1,8 @@
 import type { Handler, S3Answer, S3Context, S3Request } from "../contract.ts";
 import { S3Fault } from "../fault.ts";
+import { readDocument } from "../intake.ts";
 import type { Bucket } from "../types.ts";
 import { writeXml, type Xml } from "../xml.ts";
-import { readDocument } from "./document.ts";
 
 /** A sub-resource of a bucket that is put, read and deleted whole. `Value` is what is kept: plain JSON. */
 export interface Setting<Value> {
@@ -50,6 +50,15 @@ export const documentAnswer = (root: string, elements: Xml): S3Answer => ({
   body: writeXml(root, elements),
 });
 
+/** Reads a document that may not be as long as any. */
+export const readLimited = async (request: S3Request, limit = Number.POSITIVE_INFINITY): Promise<string> => {
+  const text = await readDocument(request);
+  if (text.length > limit) {
+    throw new S3Fault("MaxMessageLengthExceeded", { message: "Your request was too big." });
+  }
+  return text;
+};
+
 const get =
   <Value>(setting: Setting<Value>): Handler =>
   (request, context) => {
@@ -66,7 +75,7 @@ const put =
   <Value>(setting: Setting<Value>): Handler =>
   async (request, context) => {
     const bucket = bucketOf(request, context);
-    const text = await readDocument(request, setting.limit);
+    const text = await readLimited(request, setting.limit);
     keep(context, bucket.name, setting, await setting.read(text, request, bucket));
     return { status: 200 };
   };

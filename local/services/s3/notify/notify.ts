@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { functionByArn } from "../../../graph/graph.ts";
-import { readDocument } from "../config/document.ts";
 import { keepChanged, ofKind, records, text, texts } from "../config/graph-settings.ts";
 import { bucketOf, keep, kept, type Setting, settingOperations } from "../config/setting.ts";
 import type { ExtensionFactory, ObjectEvent, S3Context, S3Request } from "../contract.ts";
 import { S3Fault } from "../fault.ts";
+import { readDocument } from "../intake.ts";
 import {
   checkTargets,
   type Notifications,

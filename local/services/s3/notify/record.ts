@@ -29,6 +29,8 @@ const addressOf = ({ requester, sourceIp }: ObjectEvent) =>
 const etagOf = ({ name, etag }: ObjectEvent) =>
   etag ?? (name.endsWith("MarkerCreated") ? MARKER_ETAG : undefined);
 
+/** As the call's own answer tells it. */
+const shortId = (requestId: string) => requestId.replaceAll("-", "").slice(0, 16).toUpperCase();
 const hostId = (requestId: string) => Buffer.from(requestId.repeat(2)).toString("base64");
 
 const ownerOf = (accountId: string) =>
@@ -53,7 +55,7 @@ export const notification = (
         eventName: name,
         userIdentity: { principalId: principal(event) },
         requestParameters: { sourceIPAddress: addressOf(event) },
-        responseElements: { "x-amz-request-id": requestId, "x-amz-id-2": hostId(requestId) },
+        responseElements: { "x-amz-request-id": shortId(requestId), "x-amz-id-2": hostId(requestId) },
         s3: {
           s3SchemaVersion: "1.0",
           configurationId,
@@ -125,7 +127,7 @@ export const bridged = (event: ObjectEvent, { region, accountId }: Place): objec
         ...(versionId !== undefined && { "version-id": versionId }),
         ...(ordered && { sequencer }),
       },
-      "request-id": requestId,
+      "request-id": shortId(requestId),
       requester: requester === LIFECYCLE ? "s3.amazonaws.com" : accountId,
       ...(requester !== LIFECYCLE && { "source-ip-address": event.sourceIp }),
       ...more,
@@ -139,6 +141,6 @@ export const testEvent = (bucket: string, now: number, requestId: string): objec
   Event: "s3:TestEvent",
   Time: new Date(now).toISOString(),
   Bucket: bucket,
-  RequestId: requestId,
+  RequestId: shortId(requestId),
   HostId: hostId(requestId),
 });
