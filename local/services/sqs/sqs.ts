@@ -2,9 +2,11 @@ import { join } from "node:path";
 import { byType } from "../../graph/graph.ts";
 import type { AwsRequest, AwsResponse, AwsService, Cloud, Delivery } from "../../kit/cloud.ts";
 import { newSpanId, newTraceId, parseTraceHeader } from "../../kit/recorder.ts";
+import { mayPoll } from "../../permissions/mappings.ts";
+import { type QueueView, queueView, sqsActions, sqsViews } from "./console.ts";
 import type { SqsContext } from "./context.ts";
 import type { MessageAttributes } from "./digest.ts";
-import { type Engine, queueByArn, settle, wake } from "./engine.ts";
+import { type Engine, queueByArn, wake } from "./engine.ts";
 import { errorResponse, SqsError, sqsErrors } from "./errors.ts";
 import { overtakes } from "./faulty.ts";
 import { type Kept, noJournal, openJournal, readJournal } from "./journal.ts";
@@ -16,19 +18,6 @@ import { queueOperations } from "./queue-operations.ts";
 import { definedQueues, restoreQueue } from "./queues.ts";
 import { send } from "./send.ts";
 import type { Message, Queue } from "./state.ts";
-
-/** A queue as the console shows it. */
-export interface QueueView {
-  readonly name: string;
-  readonly arn: string;
-  readonly url: string;
-  readonly delayed: number;
-  readonly ready: number;
-  readonly inFlight: number;
-  /** Age of the oldest message, seconds; CloudWatch's ApproximateAgeOfOldestMessage. */
-  readonly oldestSeconds: number;
-  readonly deadLetterOf: readonly string[];
-}
 
 /** SQS, and what only the local cloud asks of it. */
 export interface SqsService extends AwsService {
@@ -59,12 +48,16 @@ export const sqs = (cloud: Cloud): SqsService => {
     accepts: "arn:aws:sqs:",
     handle: (request) => handle(context, request),
     deliver: (arn, delivery) => deliver(context, arn, delivery),
-    inspect: () => [...queues.values()].map((queue) => view(engine, queue)),
+    inspect: () => [...queues.values()].map((queue) => queueView(engine, queue)),
+    views: sqsViews(context),
+    actions: sqsActions(context),
     async start() {
       for (const resource of byType(cloud.graph, "aws:lambda/eventSourceMapping:EventSourceMapping")) {
         const queue = queueByArn(engine, String(resource.inputs.eventSourceArn));
-        if (queue && resource.inputs.enabled !== false)
-          stops.push(startMapping(cloud, engine, mappingOf(cloud, queue, resource)));
+        if (!queue || resource.inputs.enabled === false) continue;
+        const mapping = mappingOf(cloud, queue, resource);
+        if (mayPoll(cloud, resource, mapping.functionArn, queue.arn))
+          stops.push(startMapping(cloud, engine, mapping));
       }
       for (const queue of queues.values()) wake(engine, queue);
     },
@@ -130,23 +123,6 @@ const deliver = async (context: SqsContext, arn: string, delivery: Delivery): Pr
   );
   send(context.engine, queue, message);
   await context.engine.journal.committed();
-};
-
-const view = (engine: Engine, queue: Queue): QueueView => {
-  settle(engine, queue);
-  const oldest = queue.messages.values().next().value?.sentAt;
-  return {
-    name: queue.name,
-    arn: queue.arn,
-    url: queue.url,
-    delayed: queue.counts.delayed,
-    ready: queue.counts.ready,
-    inFlight: queue.counts.flying,
-    oldestSeconds: oldest === undefined ? 0 : Math.floor((engine.clock.now() - oldest) / 1000),
-    deadLetterOf: [...engine.queues.values()]
-      .filter((other) => other.settings.redrive?.arn === queue.arn)
-      .map((other) => other.arn),
-  };
 };
 
 const recordMove = (cloud: Cloud, from: Queue, to: Queue, message: Message): void => {
