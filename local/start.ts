@@ -112,6 +112,7 @@ const startAws = async (graph: Graph, options: StartOptions, door: Door, stops: 
     endpoint: gateway.endpoint,
     deliver: cloud.deliver,
     print: options.print,
+    ...(options.dataDir !== undefined && { dataDir: options.dataDir }),
     root: options.root,
     logs: services.logs,
     watch: options.watch ?? true,

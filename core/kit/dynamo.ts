@@ -11,7 +11,8 @@ export const documents = (): DynamoDBDocumentClient => {
   shared ??= DynamoDBDocumentClient.from(
     new DynamoDBClient({
       maxAttempts: 3,
-      requestHandler: { connectionTimeout: 2_000, requestTimeout: 3_000 },
+      // without the last, the SDK only warns of a request that is late, and waits on
+      requestHandler: { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
     }),
     { marshallOptions: { removeUndefinedValues: true, convertEmptyValues: false } },
   );

@@ -88,13 +88,10 @@ const LOG_LIMIT = 10_000;
 const RULE_LIMIT = 1_000;
 const SCOPES = 10_000;
 
-const scopeOf = (per: CheckedRule["when"]["per"], point: Point): string =>
-  per === undefined ? "" : per === "invocation" ? (point.invocation ?? "") : point[per].join("\n");
-
 const countsOf = (held: Held, point: Point): Counts => {
   const { per } = held.rule.when;
   if (per === undefined) return held;
-  const scope = scopeOf(per, point);
+  const scope = per === "invocation" ? (point.invocation ?? "") : point[per].join("\n");
   const counts = held.apart.get(scope) ?? { seen: 0, strikes: 0 };
   held.apart.set(scope, counts);
   return counts;
@@ -128,7 +125,7 @@ const entryOf = ({ rule }: Held, occurrence: number, point: Point, at: number): 
 };
 
 const replayOf = ({ rule }: Held, entries: readonly Injected[]): Rule[] => {
-  const nth = entries.filter((entry) => entry.rule === rule.id).map(({ occurrence }) => occurrence);
+  const nth = entries.flatMap((entry) => (entry.rule === rule.id ? [entry.occurrence] : []));
   return nth.length === 0
     ? []
     : [{ id: rule.id, on: rule.on, when: { nth: [...new Set(nth)] }, fault: rule.fault }];
@@ -197,8 +194,7 @@ export const createFaults = (clock: Clock): Faults => {
       for (const held of rules.values()) {
         if (!wanted.includes(held.rule.fault.kind) || !held.matches(point)) continue;
         const hit = decide(held, point);
-        // its kind is one of `kinds`: asked above, where the compiler cannot follow
-        if (hit) hits.push(hit as unknown as Hit<Kind>);
+        if (hit) hits.push(hit as unknown as Hit<Kind>); // its kind is among `kinds`, as asked above
       }
       return hits;
     },

@@ -17,6 +17,7 @@ interface Window {
   cancel: () => void;
 }
 
+const KINDS = ["latency", "reorder", "throttle", "error", "duplicate"] as const;
 const HELD_MS = 500;
 const WINDOW = 4;
 
@@ -36,7 +37,11 @@ const refusal = (kind: "throttle" | "error"): Error =>
     : Object.assign(new Error("The target failed"), { name: "InternalFailure" });
 
 /** Puts faults in the way of everything handed over. Returns what a span shows of them, if any struck. */
-export const createHandOver = (faults: Faults, clock: Clock) => {
+export const createHandOver = (
+  faults: Faults,
+  clock: Clock,
+  kinds: readonly (typeof KINDS)[number][] = KINDS,
+) => {
   const windows = new Map<string, Window>();
 
   const release = (rule: string) => {
@@ -68,7 +73,7 @@ export const createHandOver = (faults: Faults, clock: Clock) => {
   return async (handOver: HandOver): Promise<string | undefined> => {
     const { point, send } = handOver;
     if (!faults.active()) return void (await send());
-    const hits = faults.strike(point, ["latency", "reorder", "throttle", "error", "duplicate"]);
+    const hits: readonly Hit<(typeof KINDS)[number]>[] = faults.strike(point, kinds);
     const notes: string[] = [];
     for (const { fault, draw, note, rule } of hits) {
       notes.push(note());

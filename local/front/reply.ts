@@ -13,6 +13,11 @@ export const sendResponse = async (
   close: boolean,
 ): Promise<void> => {
   if (reply.destroyed) return;
+  // a fault on purpose: the answer is lost on its way
+  if (response.detail?.cut === true) {
+    reply.destroy();
+    return;
+  }
   const flat: string[] = [];
   for (const [name, value] of response.headers) {
     if (name.toLowerCase() !== "content-length") flat.push(name, value);

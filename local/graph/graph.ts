@@ -48,6 +48,7 @@ export interface FunctionSpec {
     readonly maxRetries: number;
     readonly maxAgeSeconds: number;
     readonly onFailureArn?: string;
+    readonly onSuccessArn?: string;
   };
   /** Dead-letter target ARN of the function itself, when set. */
   readonly deadLetterArn?: string;

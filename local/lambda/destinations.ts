@@ -6,41 +6,55 @@ export interface Ending {
   readonly condition: "RetriesExhausted" | "EventAgeExceeded";
   /** The last attempt; undefined when the event grew too old first. */
   readonly invocation?: HostInvocation;
+  /** Attempts that ran. */
+  readonly attempts: number;
 }
 
-/** The invocation record an on-failure destination receives; a bus receives it as an event's detail. */
-export const failureRecord = (event: AsyncEvent, ending: Ending, nowMs: number): { body: string } => {
+/** How an asynchronous event ended. */
+export type Finished =
+  | Ending
+  | { readonly condition: "Success"; readonly invocation: HostInvocation; readonly attempts: number };
+
+const responseOf = ({ condition, invocation }: Finished): object => {
+  if (condition === "Success")
+    return {
+      responseContext: { statusCode: 200, executedVersion: "$LATEST" },
+      responsePayload: invocation.payload ?? null,
+    };
+  if (!invocation?.error) return {};
+  return {
+    responseContext: { statusCode: 200, executedVersion: "$LATEST", functionError: "Unhandled" },
+    responsePayload: invocation.error,
+  };
+};
+
+/** The invocation record a destination receives; a bus receives it as an event's detail, in a whole envelope. */
+export const invocationRecord = (
+  event: AsyncEvent,
+  finished: Finished,
+  target: string,
+  nowMs: number,
+): { body: string } => {
   const { spec, requestId } = event;
   const functionArn = `${spec.arn}:$LATEST`;
-  const error = ending.invocation?.error;
   const timestamp = new Date(nowMs).toISOString();
+  const { condition, attempts } = finished;
   const record = {
     version: "1.0",
     timestamp,
-    requestContext: {
-      requestId,
-      functionArn,
-      condition: ending.condition,
-      approximateInvokeCount: event.failures,
-    },
+    requestContext: { requestId, functionArn, condition, approximateInvokeCount: attempts },
     requestPayload: JSON.parse(event.event) as unknown,
-    ...(error
-      ? {
-          responseContext: { statusCode: 200, executedVersion: "$LATEST", functionError: "Unhandled" },
-          responsePayload: error,
-        }
-      : {}),
+    ...responseOf(finished),
   };
-  const target = spec.async.onFailureArn ?? "";
   if (!target.startsWith("arn:aws:events:")) return { body: JSON.stringify(record) };
   const [, , , region, account] = spec.arn.split(":");
   const busEvent = {
     version: "0",
     id: requestId,
-    "detail-type": "Lambda Function Invocation Result - Failure",
+    "detail-type": `Lambda Function Invocation Result - ${condition === "Success" ? "Success" : "Failure"}`,
     source: "lambda",
     account,
-    time: timestamp,
+    time: `${timestamp.slice(0, 19)}Z`,
     region,
     resources: [target, functionArn],
     detail: record,

@@ -6,6 +6,7 @@ import type { InvokeOptions } from "../kit/cloud.ts";
 import { type AsyncQueue, createAsyncQueue } from "./asynchronous.ts";
 import { type Bundler, createBundler } from "./bundle/bundler.ts";
 import { MAX_ASYNC_BYTES, MAX_REQUEST_BYTES, requestTooLarge } from "./errors.ts";
+import { openEventStore } from "./event-store.ts";
 import { createGovernor } from "./governor.ts";
 import { createPool, type Pool, poolStats, reclaim, retire, stopPool, submit } from "./pool.ts";
 import type { Slot } from "./slot.ts";
@@ -93,10 +94,11 @@ const stopHost = async (host: Host, queue: AsyncQueue, cancelReclaim: () => void
   await drain(pools, deadline);
   await host.deps.logs.flush?.();
   await drain(pools, deadline);
+  queue.stop();
   await Promise.all(pools.map(stopPool));
   await queue.settled();
-  if (queue.waiting() > 0)
-    host.deps.print(`${queue.waiting()} asynchronous event(s) waiting for a retry are dropped`);
+  if (queue.waiting() > 0 && host.deps.dataDir === undefined)
+    host.deps.print(`${queue.waiting()} asynchronous event(s) that are not done are dropped`);
   await host.bundler.stop();
 };
 
@@ -134,10 +136,12 @@ export const createLambda = async (deps: LambdaDeps): Promise<LambdaHost> => {
   process.env.TZ = "UTC";
   const limits = { ...DEFAULT_LIMITS, ...deps.limits };
   const host = await openPools(deps, limits);
-  const queue = createAsyncQueue(deps, (spec, event) =>
+  const store = openEventStore(deps.dataDir);
+  const queue = createAsyncQueue(deps, store, (spec, event) =>
     runOn(host, event.requestId, spec, event.event, event.options),
   );
   const cancelReclaim = startReclaim(host);
+  queue.resume();
   const run = async (spec: FunctionSpec, event: string, options: InvokeOptions = {}) => {
     const requestId = randomUUID();
     const error = tooLarge(event, MAX_REQUEST_BYTES);
@@ -152,7 +156,7 @@ export const createLambda = async (deps: LambdaDeps): Promise<LambdaHost> => {
       const event = JSON.stringify(payload ?? null);
       const error = tooLarge(event, MAX_ASYNC_BYTES);
       if (error) throw new Error(error.errorMessage);
-      queue.push({ requestId, spec: find(host, arn), event, options });
+      await queue.push({ requestId, spec: find(host, arn), event, options });
       return { requestId };
     },
     crash: async (environmentId) => host.slots.get(environmentId)?.environment.stop(),
@@ -160,6 +164,9 @@ export const createLambda = async (deps: LambdaDeps): Promise<LambdaHost> => {
     noteCall: (environmentId, units) => noteCall(host.slots.get(environmentId), units),
     build: (components) => buildAll(host, components),
     stats: () => [...host.pools.values()].map(poolStats),
-    stop: () => stopHost(host, queue, cancelReclaim),
+    async stop() {
+      await stopHost(host, queue, cancelReclaim);
+      await store.close();
+    },
   };
 };

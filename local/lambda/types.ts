@@ -37,7 +37,7 @@ export interface LambdaLimits {
 export interface LambdaDeps
   extends Pick<
     Cloud,
-    "graph" | "clock" | "credentials" | "recorder" | "faults" | "endpoint" | "deliver" | "print"
+    "graph" | "clock" | "credentials" | "recorder" | "faults" | "dataDir" | "endpoint" | "deliver" | "print"
   > {
   /** The app's root: handlers are relative to it, bundles go to its `.sst/lambda`. */
   readonly root: string;

@@ -39,7 +39,9 @@ const specOf = (
   added: readonly Values[],
 ): FunctionSpec => {
   const { inputs, outputs } = fn;
-  const onFailure = textOf(record(record(config?.inputs.destinationConfig).onFailure).destination);
+  const destinations = record(config?.inputs.destinationConfig);
+  const onFailure = textOf(record(destinations.onFailure).destination);
+  const onSuccess = textOf(record(destinations.onSuccess).destination);
   const deadLetterArn = textOf(record(inputs.deadLetterConfig).targetArn);
   const reserved = numberOf(inputs.reservedConcurrentExecutions);
   const source = component.source ?? fn.source;
@@ -59,6 +61,7 @@ const specOf = (
       maxRetries: numberOf(config?.inputs.maximumRetryAttempts) ?? 2,
       maxAgeSeconds: numberOf(config?.inputs.maximumEventAgeInSeconds) ?? 21_600,
       ...(onFailure ? { onFailureArn: onFailure } : {}),
+      ...(onSuccess ? { onSuccessArn: onSuccess } : {}),
     },
     ...(deadLetterArn ? { deadLetterArn } : {}),
     nodejs: build.properties ?? {},

@@ -3,6 +3,7 @@ import type { Cloud } from "../../kit/cloud.ts";
 import { writeAccessLog } from "./access-log.ts";
 import { createAuthorize, type RestOptions } from "./authorization.ts";
 import { type Call, openCall } from "./context.ts";
+import { faultyRequests } from "./faulty.ts";
 import { GatewayError, gatewayErrorResponse } from "./gateway-errors.ts";
 import { lambdaProxy, spanDetail } from "./lambda-proxy.ts";
 import { httpProxy, lambdaMapped, mock } from "./mapped-integrations.ts";
@@ -143,6 +144,7 @@ const refuse = (api: RestApi, status: number, errorType: string, message: string
 
 const createHandler = (runtime: Runtime): RestApiHandler => {
   const { api } = runtime;
+  const struck = faultyRequests(runtime.cloud, api);
   return {
     id: api.id,
     name: api.name,
@@ -154,7 +156,8 @@ const createHandler = (runtime: Runtime): RestApiHandler => {
       }
       const stage = api.stages.get(stageName);
       if (!stage) return refuse(api, 403, "ForbiddenException", "Forbidden");
-      return answer(runtime, stage, request, path === "" ? "/" : path);
+      const at = path === "" ? "/" : path;
+      return struck(request, at, () => answer(runtime, stage, request, at));
     },
   };
 };
