@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { ClosingLine } from "./test/kit/closing-line.ts";
+import { PermissionsReport } from "./test/kit/permissions-report.ts";
 
 // unit: no process but this one · local: real DynamoDB Local, workers, sockets · e2e: the whole local cloud · browser: Chromium
 const project = (name: string, include: string[], timeout: number, serial = false) => ({
@@ -17,7 +18,7 @@ const project = (name: string, include: string[], timeout: number, serial = fals
 
 export default defineConfig({
   test: {
-    reporters: ["default", new ClosingLine()],
+    reporters: ["default", new PermissionsReport(), new ClosingLine()],
     projects: [
       project(
         "unit",

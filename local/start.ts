@@ -18,6 +18,10 @@ import { createRecorder } from "./kit/recorder.ts";
 import { type Stops, stopAll } from "./kit/stops.ts";
 import { createLambda } from "./lambda/host.ts";
 import type { LambdaHost } from "./lambda/types.ts";
+import { audit } from "./permissions/audit.ts";
+import { writeReport } from "./permissions/collect.ts";
+import { guardLambda } from "./permissions/enforce.ts";
+import { createPermissions } from "./permissions/permissions.ts";
 import { createServices } from "./services/all.ts";
 import type { CognitoService } from "./services/cognito/cognito.ts";
 import { socketLines } from "./services/websocket/announce.ts";
@@ -43,6 +47,8 @@ export interface StartOptions {
   /** True builds the static sites that were never built, or are older than their sources. */
   readonly sites?: boolean;
   readonly clock?: Clock;
+  /** False asks nobody's policies: for tests of something else. */
+  readonly permissions?: boolean;
   readonly print: (line: string) => void;
 }
 
@@ -62,6 +68,8 @@ const startAws = async (graph: Graph, options: StartOptions, door: Door, stops: 
   const recorder = createRecorder();
   const credentials = createCredentials();
   const faults = createFaults(clock);
+  const { print } = options;
+  const permissions = options.permissions === false ? undefined : createPermissions({ graph, clock, print });
   let lambda: LambdaHost | undefined;
   const host = () => {
     if (!lambda) throw new Error("Lambda has not started yet");
@@ -72,7 +80,8 @@ const startAws = async (graph: Graph, options: StartOptions, door: Door, stops: 
     clock,
     credentials,
     recorder,
-    print: options.print,
+    print,
+    before: permissions ? [permissions.before] : [],
     onCall: (environmentId, units) => host().noteCall(environmentId, units),
     around: faultyCalls(faults, {
       graph,
@@ -84,19 +93,26 @@ const startAws = async (graph: Graph, options: StartOptions, door: Door, stops: 
   stops.push(() => gateway.stop());
   const localise = createAddresses(graph, { endpoint: gateway.endpoint, front: door.url });
   const here = withAddresses(graph, localise);
+  const guarded = guardLambda(permissions, host);
   const cloud: Cloud = {
     graph: here,
     clock,
     credentials,
     recorder,
     faults,
+    ...(permissions && { permissions }),
     endpoint: gateway.endpoint,
     print: options.print,
     ...(options.dataDir !== undefined && { dataDir: options.dataDir }),
-    get lambda() {
-      return host();
-    },
-    deliver: createDeliver({ services: gateway.services, lambda: host, clock, recorder, faults }),
+    lambda: guarded,
+    deliver: createDeliver({
+      services: gateway.services,
+      lambda: host,
+      clock,
+      recorder,
+      faults,
+      ...(permissions && { permissions }),
+    }),
   };
   const services = await createServices(cloud, host);
   for (const service of services.all) {
@@ -118,6 +134,10 @@ const startAws = async (graph: Graph, options: StartOptions, door: Door, stops: 
     watch: options.watch ?? true,
   });
   stops.push(() => host().stop());
+  if (permissions) {
+    audit(graph, permissions);
+    stops.push(async () => writeReport(permissions.report()));
+  }
   for (const service of services.all) await service.start?.();
   stops.push(async () => {
     for (const service of services.all) await service.pause?.();

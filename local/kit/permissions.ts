@@ -10,6 +10,8 @@ export interface ServiceAct {
   readonly sourceArn: string;
   /** The role AWS assumes for it; without one the target's own policy decides. */
   readonly roleArn?: string;
+  /** The line of the stack that has AWS act, to be told with a refusal. */
+  readonly declaredAt?: string;
 }
 
 /** Condition keys and their values, e.g. `{ "s3:prefix": "photos/" }`. */

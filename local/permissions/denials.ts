@@ -70,8 +70,9 @@ export const createDenials = (graph: Graph, print: (line: string) => void): Deni
       const { action } = denied;
       const resource = nameable(graph, act.resource);
       const who = nameOfResource(graph, act.sourceArn);
-      note({ who, action, resource, why: reason(denied) }, () => [
-        `✗ ${who} → ${resource}: ${sentence(denied)}`,
+      const source = act.declaredAt ? { source: act.declaredAt } : {};
+      note({ who, action, resource, why: reason(denied), ...source }, () => [
+        `✗ ${who} → ${resource}${act.declaredAt ? ` (${act.declaredAt})` : ""}: ${sentence(denied)}`,
         ...(denied.verdict.refusal === "no-resource"
           ? [
               `the policy of ${resource} must allow ${action} to ${denied.who} with aws:SourceArn ${act.sourceArn}`,

@@ -139,7 +139,9 @@ const refusesService =
     if (verdict.allowed) return undefined;
     const who = subject.kind === "role" ? subject.sessionArn : (service ?? "");
     const denied: Denied = { who, action, resource, verdict };
-    parts.denials.ofService(act, denied);
+    const spec = parts.functions.get(act.sourceArn);
+    if (spec) parts.denials.ofFunction(spec, denied);
+    else parts.denials.ofService(act, denied);
     return sentence(denied);
   };
 

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { AwsService, Cloud } from "../../kit/cloud.ts";
 import { damaged } from "../../kit/kept.ts";
+import { mayPoll } from "../../permissions/mappings.ts";
 import { createCheckpoint } from "./checkpoints.ts";
 import { type Client, connect, DynamoError } from "./client.ts";
 import { dynamodbActions, dynamodbViews } from "./console.ts";
@@ -91,7 +92,10 @@ export const dynamodb = async (cloud: Cloud): Promise<AwsService> => {
     actions: dynamodbActions({ client, tables, written }),
     async start() {
       expiry = startExpiry(client, tables, cloud.clock, written);
-      for (const mapping of mappings) pollers.push(await startMapping(parts, mapping, expiry));
+      for (const mapping of mappings) {
+        if (!mayPoll(cloud, mapping.resource, mapping.functionArn, mapping.streamArn)) continue;
+        pollers.push(await startMapping(parts, mapping, expiry));
+      }
     },
     async pause() {
       for (const poller of pollers) poller.pause();

@@ -3,6 +3,7 @@ import { compilePattern } from "../../kit/pattern/pattern.ts";
 
 /** A stream of a table mapped to a function. */
 export interface StreamMapping {
+  readonly resource: Resource;
   /** Stable across restarts: names the checkpoint. */
   readonly id: string;
   readonly functionArn: string;
@@ -55,7 +56,8 @@ const limit = (value: number | undefined, unlimited: number) =>
 const functionArnOf = (graph: Graph, name: string) =>
   graph.functions.find((f) => f.name === name || name === f.arn || name.startsWith(`${f.arn}:`))?.arn ?? name;
 
-const mappingOf = (graph: Graph, { urn, name, inputs }: Resource): StreamMapping => {
+const mappingOf = (graph: Graph, resource: Resource): StreamMapping => {
+  const { urn, name, inputs } = resource;
   const input = inputs as unknown as MappingInput;
   if (input.tumblingWindowInSeconds) {
     throw new Error(`${name} sets tumblingWindowInSeconds, which the local cloud does not run`);
@@ -65,6 +67,7 @@ const mappingOf = (graph: Graph, { urn, name, inputs }: Resource): StreamMapping
     throw new Error(`${name}: startingPosition ${from} is no position`);
   const onFailureArn = input.destinationConfig?.onFailure?.destinationArn;
   return {
+    resource,
     id: urn.replace(/[^\w-]+/g, "_").slice(-150),
     functionArn: functionArnOf(graph, input.functionName),
     streamArn: input.eventSourceArn ?? "",

@@ -106,7 +106,7 @@ export const handOver = async (cloud: Cloud, targetArn: string, delivery: Delive
 export const bury = async (
   cloud: Cloud,
   queueArn: string | undefined,
-  letter: { body: string; sourceArn: string; targetArn: string; trace?: string },
+  letter: { body: string; sourceArn: string; roleArn?: string; targetArn: string; trace?: string },
   failure: Failure,
   attributes: Readonly<Record<string, string>>,
 ): Promise<void> => {
@@ -116,11 +116,12 @@ export const bury = async (
     );
     return;
   }
-  const { body, sourceArn, trace } = letter;
+  const { body, sourceArn, roleArn, trace } = letter;
   await cloud
     .deliver(queueArn, {
       body,
       sourceArn,
+      ...(roleArn ? { roleArn } : {}),
       ...(trace ? { trace } : {}),
       attributes: {
         ...attributes,

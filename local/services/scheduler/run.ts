@@ -69,6 +69,7 @@ export const run = async (context: SchedulerContext, schedule: Schedule, due: nu
     await handOver(cloud, Target.Arn, {
       body,
       sourceArn: schedule.arn,
+      roleArn: Target.RoleArn,
       trace,
       ...(Target.SqsParameters?.MessageGroupId
         ? { messageGroupId: Target.SqsParameters.MessageGroupId, deduplicationId: executionId }
@@ -79,7 +80,7 @@ export const run = async (context: SchedulerContext, schedule: Schedule, due: nu
   await bury(
     cloud,
     Target.DeadLetterConfig?.Arn,
-    { body, sourceArn: schedule.arn, targetArn: Target.Arn, trace },
+    { body, sourceArn: schedule.arn, roleArn: Target.RoleArn, targetArn: Target.Arn, trace },
     failure,
     {
       SCHEDULE_ARN: schedule.arn,
