@@ -70,7 +70,7 @@ export const startSns = async (
     endpoint: harness.cloud.endpoint,
     region: harness.cloud.graph.region,
     credentials: { accessKeyId, secretAccessKey },
-    maxAttempts: 1,
+    maxAttempts: 2, // the first after a leap of the clock teaches the client the time
   });
   const view = (name: string, query = "") => service?.views?.[name]?.(new URLSearchParams(query));
   return {
