@@ -6,6 +6,7 @@ import { dynamodb } from "./dynamodb/dynamodb.ts";
 import { events } from "./eventbridge/events.ts";
 import { lambdaApi } from "./lambda-api/lambda-api.ts";
 import { createLogs } from "./logs/logs.ts";
+import { s3 } from "./s3/s3.ts";
 import { scheduler } from "./scheduler/scheduler.ts";
 import { sns } from "./sns/sns.ts";
 import { sqs } from "./sqs/sqs.ts";
@@ -33,6 +34,7 @@ export const createServices = async (cloud: Cloud, host: () => LambdaHost) => {
     events(cloud),
     scheduler(cloud),
     userPools,
+    await s3(cloud),
     sts(cloud),
     segments,
     lambdaApi(cloud, {

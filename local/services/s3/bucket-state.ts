@@ -1,6 +1,5 @@
-import sorted from "sorted-btree"; // CommonJS: its class is called `default`
 import type { Entry } from "./journal.ts";
-import { compareKeys } from "./order.ts";
+import { createKeyMap, type KeyMap } from "./key-map.ts";
 import type { BucketSettings, Extent, Part, PendingWrite, Upload, Version } from "./types.ts";
 
 /** A multipart upload in memory. */
@@ -13,7 +12,7 @@ export interface BucketState {
   readonly name: string;
   settings: BucketSettings;
   /** Versions newest first, never changed in place. */
-  readonly keys: sorted.default<string, readonly Version[]>;
+  readonly keys: KeyMap<readonly Version[]>;
   readonly uploads: Map<string, LiveUpload>;
   /** What the latest finished uploads became. */
   readonly completed: Map<string, { readonly key: string; readonly versionId: string }>;
@@ -30,7 +29,7 @@ const COMPLETED_LIMIT = 1_000;
 export const emptyBucket = (name: string): BucketState => ({
   name,
   settings: { created: 0, region: "", config: {} },
-  keys: new sorted.default<string, readonly Version[]>(undefined, compareKeys),
+  keys: createKeyMap(),
   uploads: new Map(),
   completed: new Map(),
   pending: new Map(),

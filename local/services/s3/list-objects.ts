@@ -12,6 +12,7 @@ import {
   startAfter,
 } from "./listing.ts";
 import { bucketOf } from "./lookup.ts";
+import { after } from "./order.ts";
 import { ownerOf } from "./owner.ts";
 import { currentOf } from "./store.ts";
 import type { KeyEntry, ObjectVersion } from "./types.ts";
@@ -51,8 +52,8 @@ const content = (lines: readonly Line<ObjectVersion>[], { encode, owner }: Asked
   CommonPrefixes: lines.flatMap((line) => ("item" in line ? [] : [{ Prefix: encode(line.commonPrefix) }])),
 });
 
-const page = ({ bucket }: S3Request, { store }: S3Context, { list }: Asked, marker: string) =>
-  listPage(keysOf(store, bucket), list, currentItems, startAfter(marker, list));
+const page = ({ bucket }: S3Request, { store }: S3Context, { list }: Asked, from: string) =>
+  listPage(keysOf(store, bucket), list, currentItems, from);
 
 const lastOf = (lines: readonly Line<ObjectVersion>[]): string => {
   const last = lines.at(-1);
@@ -67,7 +68,7 @@ const listObjects: Handler = (request, context) => {
   const asked = { list: listQueryOf(query, "max-keys"), encode: encoderOf(query), owner };
   const { prefix, delimiter, limit } = asked.list;
   const marker = query.get("marker") ?? "";
-  const { lines, truncated } = page(request, context, asked, marker);
+  const { lines, truncated } = page(request, context, asked, startAfter(marker, asked.list));
   const body = writeXml("ListBucketResult", {
     Name: bucket,
     Prefix: asked.encode(prefix),
@@ -106,12 +107,9 @@ const listObjectsV2: Handler = (request, context) => {
   const [token, first] = [query.get("continuation-token"), query.get("start-after")];
   if (token === "")
     throw invalidArgument("continuation-token", "", "The continuation token provided is incorrect");
-  const { lines, truncated } = page(
-    request,
-    context,
-    asked,
-    token === null ? (first ?? "") : readToken(bucket, token),
-  );
+  // a common prefix that `start-after` lies in is listed again; one that a page ended with is not
+  const from = token === null ? first && after(first) : startAfter(readToken(bucket, token), asked.list);
+  const { lines, truncated } = page(request, context, asked, from ?? "");
   const body = writeXml("ListBucketResult", {
     Name: bucket,
     Prefix: asked.encode(prefix),

@@ -9,6 +9,10 @@ export interface ListQuery {
   readonly limit: number;
 }
 
+interface Keyed {
+  readonly key: string;
+}
+
 /** One line of a listing: something, or a common prefix that stands for many. */
 export type Line<T> = { readonly item: T } | { readonly commonPrefix: string };
 
@@ -24,10 +28,10 @@ const commonOf = (key: string, { prefix, delimiter }: ListQuery): string | undef
 };
 
 /** Items of keys in order, rolled up into common prefixes; a folder of a million keys is one step. */
-function* roll<T>(
-  entries: (from: string | undefined) => Iterable<KeyEntry>,
+function* roll<E extends Keyed, T>(
+  entries: (from: string) => Iterable<E>,
   query: ListQuery,
-  items: (entry: KeyEntry) => Iterable<T>,
+  items: (entry: E) => Iterable<T>,
   from: string,
 ): Generator<Line<T>, void, undefined> {
   let next: string | undefined = compareKeys(from, query.prefix) < 0 ? query.prefix : from;
@@ -51,10 +55,10 @@ function* roll<T>(
 }
 
 /** A page of a bucket from key `from` on (inclusive). */
-export const listPage = <T>(
-  entries: (from: string | undefined) => Iterable<KeyEntry>,
+export const listPage = <E extends Keyed, T>(
+  entries: (from: string) => Iterable<E>,
   query: ListQuery,
-  items: (entry: KeyEntry) => Iterable<T>,
+  items: (entry: E) => Iterable<T>,
   from: string,
 ): Page<T> => {
   const lines: Line<T>[] = [];
@@ -69,14 +73,14 @@ export const listPage = <T>(
 /** Keys of a bucket, for `listPage`. */
 export const keysOf =
   (store: Store, bucket: string) =>
-  (from: string | undefined): Iterable<KeyEntry> =>
+  (from: string): Iterable<KeyEntry> =>
     store.keys(bucket, from);
 
-/** Where to go on after a marker, which may be a key or a common prefix. */
-export const startAfter = (marker: string, { prefix, delimiter }: ListQuery): string => {
+/** Where to go on after a marker: beyond the common prefix it stands for, or lies in. */
+export const startAfter = (marker: string, query: ListQuery): string => {
   if (marker === "") return "";
-  const common = marker.startsWith(prefix) ? commonOf(marker, { prefix, delimiter, limit: 0 }) : undefined;
-  return common === marker ? pastPrefix(marker) : after(marker);
+  const common = marker.startsWith(query.prefix) ? commonOf(marker, query) : undefined;
+  return common === undefined ? after(marker) : pastPrefix(common);
 };
 
 const MOST = 1_000;

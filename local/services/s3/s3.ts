@@ -13,18 +13,21 @@ import { objectApi } from "./object-api.ts";
 import { findOperation } from "./routes.ts";
 import { openStore } from "./store.ts";
 import type { Bucket, Store } from "./types.ts";
+import { withVirtualHosts } from "./virtual-host.ts";
 
 type Handlers = Readonly<Record<string, Handler>>;
+
+const typeOf = ({ bucket, key }: { bucket: string; key: string }) =>
+  key ? "OBJECT" : bucket ? "BUCKET" : "SERVICE";
 
 const requestOf = (call: AwsRequest): S3Request => {
   const { bucket, key } = addressOf(call.path);
   const { method, query, headers, region, requestId, caller } = call;
-  const operation = findOperation({ method, bucket, key }, query, headers);
-  if (!operation)
-    throw fault("MethodNotAllowed", {
-      Method: method,
-      ResourceType: key ? "OBJECT" : bucket ? "BUCKET" : "SERVICE",
-    });
+  const operation =
+    method === "OPTIONS" ? "Preflight" : findOperation({ method, bucket, key }, query, headers);
+  if (!operation) {
+    throw fault("MethodNotAllowed", { Method: method, ResourceType: typeOf({ bucket, key }) });
+  }
   return {
     method,
     operation,
@@ -39,6 +42,20 @@ const requestOf = (call: AwsRequest): S3Request => {
     requestId,
     sourceIp: "127.0.0.1", // the endpoint listens on the loopback only
   };
+};
+
+/** Longest key, bytes. */
+const KEY_LIMIT = 1_024;
+
+/** What is wrong with any call, whatever it wants. */
+const check = ({ key, headers, operation, bucket }: S3Request, { cloud, store }: S3Context) => {
+  const size = Buffer.byteLength(key);
+  if (size > KEY_LIMIT) throw fault("KeyTooLongError", { Size: size, MaxSizeAllowed: KEY_LIMIT });
+  const owner = headers["x-amz-expected-bucket-owner"];
+  if (owner !== undefined && owner !== cloud.graph.accountId) throw fault("AccessDenied");
+  if (bucket && operation !== "CreateBucket" && operation !== "Preflight" && !store.bucket(bucket)) {
+    throw fault("NoSuchBucket", { BucketName: bucket });
+  }
 };
 
 const operationOf = ({ method, path, query, headers }: UnsignedCall): string | undefined => {
@@ -73,8 +90,13 @@ const answer = async (
   parts: readonly Extension[],
   handlers: Handlers,
 ) => {
+  check(request, context);
   const bucket: Bucket | undefined = request.bucket ? context.store.bucket(request.bucket) : undefined;
-  if (!request.caller && !parts.some((part) => part.allowsAnonymous?.(request, bucket)))
+  if (
+    !request.caller &&
+    request.operation !== "Preflight" &&
+    !parts.some((part) => part.allowsAnonymous?.(request, bucket))
+  )
     throw fault("AccessDenied");
   for (const part of parts) {
     const early = await part.before?.(request, bucket);
@@ -126,7 +148,6 @@ export const s3: ServiceFactory = (cloud) => {
       given = faultAnswer(known, { method: call.method, resource: call.path, ...ids });
     }
     if (request) given = finish(request, given, parts);
-    call.stream?.resume(); // what was not read of the body must not hold up the connection
     return {
       ...given,
       headers: {
@@ -139,7 +160,7 @@ export const s3: ServiceFactory = (cloud) => {
     };
   };
 
-  return {
+  return withVirtualHosts({
     name: "s3",
     streams: true,
     handle,
@@ -159,5 +180,5 @@ export const s3: ServiceFactory = (cloud) => {
       store.close();
       if (passing) rmSync(folder, { recursive: true, force: true });
     },
-  };
+  });
 };

@@ -42,8 +42,11 @@ const children = (elements: XmlElements): string => {
 };
 
 /** A document as S3 writes it. */
-export const writeXml = (root: string, elements: Xml): string => {
-  const content = typeof elements === "object" ? children(elements) : escapeText(String(elements));
+export const writeXml = (root: string, elements: Xml | readonly XmlElements[]): string => {
+  const lists = Array.isArray(elements) ? (elements as readonly XmlElements[]) : undefined;
+  const one = elements as Xml;
+  const content =
+    lists?.map(children).join("") ?? (typeof one === "object" ? children(one) : escapeText(String(one)));
   return `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="${NAMESPACE}">${content}</${root}>`;
 };
 
