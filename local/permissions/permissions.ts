@@ -17,13 +17,6 @@ import type { Subject } from "./policy/principal.ts";
 import { actingRole, servicePrincipal, sourceArnOf } from "./principals.ts";
 import { drawUp, type Report } from "./report.ts";
 
-/** What permissions are made from. */
-export interface PermissionsOptions {
-  readonly graph: Graph;
-  readonly clock: Clock;
-  readonly print: (line: string) => void;
-}
-
 /** The app's permissions, enforced. */
 export interface LocalPermissions extends Permissions {
   /** Stands before every call at the AWS endpoint. */
@@ -32,24 +25,6 @@ export interface LocalPermissions extends Permissions {
   readonly roles: Roles;
   report(): Report;
 }
-
-interface Parts extends PermissionsOptions {
-  readonly roles: Roles;
-  readonly resources: ResourcePolicies;
-  readonly decisions: Decisions;
-  readonly denials: Denials;
-  readonly functions: ReadonlyMap<string, FunctionSpec>;
-}
-
-const sessionOf = (account: string, role: string, session: string) =>
-  `arn:aws:sts::${account}:assumed-role/${role}/${session}`;
-
-const asRole = ({ graph }: Parts, role: Role, session: string): Extract<Subject, { kind: "role" }> => ({
-  kind: "role",
-  roleArn: role.arn,
-  sessionArn: sessionOf(graph.accountId, role.name, session),
-  account: graph.accountId,
-});
 
 /** A caller's refusal of one access, or nothing. */
 const refused = (
@@ -114,55 +89,9 @@ const refusesCaller =
     return sentence(denied);
   };
 
-const refusesService =
-  (parts: Parts) =>
-  (act: ServiceAct): string | undefined => {
-    const roleArn = actingRole(parts.graph, act);
-    const role = parts.roles.byArn.get(roleArn ?? "");
-    if (roleArn !== undefined && !role) return undefined; // a role that the stacks only refer to
-    const service = servicePrincipal(act.sourceArn);
-    if (!role && !service) return undefined;
-    // Within one account a bus hands on to a bus unasked.
-    if (!role && act.action === "events:PutEvents" && service === "events.amazonaws.com") return undefined;
-    const session = act.sourceArn.split(/[/:]/).at(-1) ?? "session";
-    const subject: Subject = role
-      ? asRole(parts, role, session)
-      : { kind: "service", service: service ?? "" };
-    const facts = role ? {} : { service: service ?? "", sourceArn: sourceArnOf(parts.graph, act.sourceArn) };
-    const { action, resource } = act;
-    const verdict = parts.decisions.decide({
-      subject,
-      ...(role ? { role } : {}),
-      access: { action, resource },
-      facts,
-    });
-    if (verdict.allowed) return undefined;
-    const who = subject.kind === "role" ? subject.sessionArn : (service ?? "");
-    const denied: Denied = { who, action, resource, verdict };
-    const spec = parts.functions.get(act.sourceArn);
-    if (spec) parts.denials.ofFunction(spec, denied);
-    else parts.denials.ofService(act, denied);
-    return sentence(denied);
-  };
-
-const refusesMapping =
-  (parts: Parts) =>
-  (functionArn: string, sourceArn: string): string | undefined => {
-    const spec = parts.functions.get(functionArn);
-    const role = parts.roles.byArn.get(spec?.roleArn ?? "");
-    if (!spec || !role) return undefined;
-    const subject = asRole(parts, role, spec.name);
-    const refusals = mappingAccess(sourceArn).flatMap((access) => {
-      const verdict = parts.decisions.decide({ subject, role, access, facts: { functionArn } });
-      if (verdict.allowed) return [];
-      const denied: Denied = { who: subject.sessionArn, ...access, verdict };
-      parts.denials.ofFunction(spec, denied);
-      return [access.action];
-    });
-    return refusals.length === 0
-      ? undefined
-      : `The function execution role does not have permissions to call ${refusals.join(", ")} on ${sourceArn}`;
-  };
+/** Within one account a bus hands on to a bus, and AWS's services tell the default bus, without any policy. */
+const unasked = (service: string | undefined, bus: string) =>
+  service === "events.amazonaws.com" || bus.endsWith(":event-bus/default");
 
 const anonymous =
   (parts: Parts) =>
