@@ -35,6 +35,9 @@ const COGNITO = new Set([
 const SNS = new Set(["ConfirmSubscription", "Unsubscribe"]);
 const SNS_CERTIFICATE = /^\/SimpleNotificationService-[0-9a-f]{32}\.pem$/;
 
+/** Links in mails, which readers follow: each carries a proof of its own. */
+const MAIL = "/_aws/ses/";
+
 const WELL_KNOWN = /^\/[\w-]+_[0-9A-Za-z]+\/\.well-known\/(jwks\.json|openid-configuration)$/;
 
 /** The service that takes this call without a signature; undefined when AWS would demand one. */
@@ -43,6 +46,7 @@ export const unsignedService = (method: string, path: string, spoken: Spoken): s
     return "cognito-idp";
   if (spoken.protocol === "query" && SNS.has(spoken.operation)) return "sns";
   if (method === "GET" && SNS_CERTIFICATE.test(path)) return "sns";
+  if (path.startsWith(MAIL)) return "ses";
   return (method === "GET" || method === "HEAD") && WELL_KNOWN.test(path) ? "cognito-idp" : undefined;
 };
 

@@ -8,6 +8,7 @@ import { lambdaApi } from "./lambda-api/lambda-api.ts";
 import { createLogs } from "./logs/logs.ts";
 import { s3 } from "./s3/s3.ts";
 import { scheduler } from "./scheduler/scheduler.ts";
+import { ses } from "./ses/ses.ts";
 import { sns } from "./sns/sns.ts";
 import { sqs } from "./sqs/sqs.ts";
 import { sts } from "./sts/sts.ts";
@@ -30,6 +31,7 @@ export const createServices = async (cloud: Cloud, host: () => LambdaHost) => {
     await dynamodb(cloud),
     queues,
     await sns(cloud),
+    ses(cloud),
     metrics,
     events(cloud),
     scheduler(cloud),

@@ -117,7 +117,7 @@ export const web: Readonly<Record<string, Kind>> = {
     verifiedForSendingStatus: true,
   }),
   "aws:sesv2/configurationSet:ConfigurationSet": (made) => ({
-    id: text(made.inputs.configurationSetName),
-    arn: arn(made, "ses", `configuration-set/${text(made.inputs.configurationSetName)}`),
+    id: made.physical,
+    arn: arn(made, "ses", `configuration-set/${made.physical}`),
   }),
 };
