@@ -197,6 +197,11 @@ const changed = (file: string, edit: (text: string) => string): string => {
   return copy;
 };
 
+const lineOf = (file: string, text: string): number =>
+  readFileSync(join(fixture, file), "utf8")
+    .split("\n")
+    .findIndex((line) => line.includes(text)) + 1;
+
 describe("A mistake in a stack is told in a sentence and a line:", () => {
   const mistakes: [string, string, (text: string) => string, RegExp, string][] = [
     [
@@ -225,7 +230,7 @@ describe("A mistake in a stack is told in a sentence and a line:", () => {
       "sst.config.ts",
       (text) => text.replace("./stacks/site.ts", "./stacks/sight.ts"),
       /^Could not resolve "\.\/stacks\/sight\.ts"$/,
-      "sst.config.ts:16",
+      `sst.config.ts:${lineOf("sst.config.ts", "./stacks/site.ts")}`,
     ],
     [
       "a handler that is not there",

@@ -1,3 +1,7 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Sha256 } from "@aws-crypto/sha256-js";
+import { SignatureV4 } from "@smithy/signature-v4";
 import { afterEach, describe, expect, it } from "vitest";
 import { newTraceId } from "../../local/kit/recorder.ts";
 import { resource } from "./gateway-fixture.ts";
@@ -213,6 +217,40 @@ describe("routes", () => {
     expect(await client.nextJson()).toMatchObject({ message: "Endpoint request timed out" });
   });
 
+  it("HTTP_PROXY hands a message to a server, with what the integration maps", async () => {
+    const asked: unknown[] = [];
+    const server = createServer(async (request, reply) => {
+      let body = "";
+      for await (const chunk of request) body += chunk;
+      asked.push({ method: request.method, url: request.url, id: request.headers["x-connection"], body });
+      reply.writeHead(request.url?.startsWith("/down") ? 503 : 200).end(`got ${body}`);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const proxy = (integrationUri: string) => ({
+      two: true,
+      integration: {
+        integrationType: "HTTP_PROXY",
+        integrationUri,
+        integrationMethod: "PUT",
+        requestParameters: {
+          "integration.request.header.X-Connection": "context.connectionId",
+          "integration.request.querystring.room": "route.request.body.room",
+        },
+      },
+    });
+    await start({ up: proxy(`${base}/up`), gone: proxy("http://127.0.0.1:1/") });
+    const client = await connect(desk.url);
+    client.say('{"action":"up","room":"7"}');
+    expect(await client.next()).toBe('got {"action":"up","room":"7"}');
+    expect(asked).toEqual([
+      { method: "PUT", url: "/up?room=7", id: expect.stringMatching(ID), body: '{"action":"up","room":"7"}' },
+    ]);
+    client.say({ action: "gone" });
+    expect(await client.nextJson()).toMatchObject({ message: "Internal server error" });
+    server.close();
+  });
+
   it("throttles by route and by stage", async () => {
     const limits = { throttlingRateLimit: 1, throttlingBurstLimit: 1 };
     await start(
@@ -346,6 +384,35 @@ describe("the handshake", () => {
     await start({ ...all, $connect: { fn: "greet" } }, { greet: handler });
     expect((await refused(desk.url)).status).toBe(status);
     expect(desk.events("leave")).toEqual([]);
+  });
+
+  it("by IAM takes a signed query or signed headers, and nothing altered", async () => {
+    await start({ ...all, $connect: { authorizationType: "AWS_IAM", fn: "greet" } }, { greet });
+    const { accessKeyId, secretAccessKey } = desk.cloud.credentials.developer;
+    const signer = new SignatureV4({
+      credentials: { accessKeyId, secretAccessKey },
+      region: "eu-central-1",
+      service: "execute-api",
+      sha256: Sha256,
+    });
+    const { host, hostname, port, pathname: path } = new URL(desk.url);
+    const request = { method: "GET", protocol: "ws:", hostname, port: Number(port), path, headers: { host } };
+    const { query = {} } = await signer.presign({ ...request, query: { room: "7" } });
+    const signed = `${desk.url}?${new URLSearchParams(query as Record<string, string>)}`;
+    const client = await connect(signed);
+    client.say("x");
+    await client.next();
+    expect(desk.events("echo")[0]?.requestContext.identity).toMatchObject({
+      sourceIp: "127.0.0.1",
+      caller: accessKeyId,
+      accountId: expect.stringMatching(/^\d{12}$/),
+    });
+    const { headers } = await signer.sign(request);
+    expect((await connect(desk.url, { headers })).socket.readyState).toBe(1);
+    expect((await refused(signed.replace("room=7", "room=8"))).status).toBe(403);
+    expect((await refused(desk.url)).status).toBe(403);
+    desk.clock.advance(3_600_000);
+    expect((await refused(signed)).status).toBe(403);
   });
 
   it("speaks the subprotocol that $connect names, and none otherwise", async () => {
