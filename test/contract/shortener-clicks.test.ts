@@ -11,7 +11,7 @@ import { stats } from "../../core/shortener/statistics.ts";
 import type { Visitor } from "../../core/shortener/visitor.ts";
 import { lambdaContext } from "../kit/http.ts";
 import { newUrl, newUser, startShortener } from "../kit/shortener.ts";
-import { failWrites, shuffle } from "../kit/trouble.ts";
+import { shuffle } from "../kit/trouble.ts";
 
 const HOST = "go.test";
 const HOUR_MS = 3_600_000;
@@ -118,22 +118,26 @@ describe("clicks", () => {
     expect(days.filter(({ clicks }) => clicks > 0)).toEqual(answer.days);
   });
 
-  it("a delivery that breaks off half-way and is made again counts once", async () => {
-    const { link, read } = await newLink();
-    const lines = click(link.id, 2_000);
-    let writes = 0;
-    // The process dies after some writes: nothing after them happens, and Lambda delivers the batch again.
-    const remove = failWrites(() => ++writes % 7 === 0);
-    let failures = 0;
-    for (const batch of batches(lines, 500)) {
-      await deliver(batch).catch(() => failures++);
-    }
-    remove();
-    expect(failures).toBeGreaterThan(0);
-    forgetListed();
-    await Promise.all(batches(lines, 500).map(deliver));
-    expect(await read()).toMatchObject(expected(2_000));
-  });
+  it.each(["before", "after"] as const)(
+    "a delivery whose process dies %s one of its writes and is made again counts once",
+    async (effect) => {
+      const { link, read } = await newLink();
+      const lines = click(link.id, 2_000);
+      const { faults, restart } = world;
+      let failures = 0;
+      for (const batch of batches(lines, 500)) {
+        // Nothing this process asks for happens after the crash, and Lambda delivers the batch again.
+        faults.add({ on: { operation: "UpdateItem" }, when: { nth: 7 }, fault: { kind: "crash", effect } });
+        await deliver(batch).catch(() => failures++);
+        faults.clear();
+        restart();
+        forgetListed();
+      }
+      expect(failures).toBe(4);
+      await Promise.all(batches(lines, 500).map(deliver));
+      expect(await read()).toMatchObject(expected(2_000));
+    },
+  );
 
   it("a roll-up that races with deliveries and with another one neither loses nor doubles a click", async () => {
     const { link, read } = await newLink();

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { documents } from "../../core/kit/dynamo.ts";
 import { hashCodes } from "../../core/shortener/codes.ts";
 import { toDraft } from "../../core/shortener/draft.ts";
 import { newUrl, newUser } from "../kit/shortener.ts";
@@ -114,20 +113,13 @@ describe("expert edges", () => {
   it("a write whose answer was lost and that is tried again makes one link, told as new", async () => {
     for (const strategy of ["hash", "counter"]) {
       process.env.CODE_STRATEGY = strategy;
-      const puts: string[] = [];
-      documents().middlewareStack.add(
-        (next, context) => async (args) => {
-          if (context.commandName !== "PutItemCommand") return next(args);
-          puts.push((args.input as { Item: { id: { S: string } } }).Item.id.S);
-          await next(args);
-          return next(args);
-        },
-        { step: "serialize", name: "loseAnswer" },
-      );
-      const made = await client
-        .ask("shorten", { method: "POST", body: { url: newUrl() } })
-        .finally(() => documents().middlewareStack.remove("loseAnswer"));
-      expect([made.status, made.json.id, puts.length]).toEqual([201, puts[0], 1]);
+      client.reached.length = 0;
+      client.faults.add({ on: { operation: "PutItem" }, when: { nth: 1 }, fault: { kind: "drop" } });
+      const made = await client.ask("shorten", { method: "POST", body: { url: newUrl() } });
+      client.faults.clear();
+      const puts = client.reached.filter(({ operation }) => operation === "PutItem");
+      const ids = puts.map(({ input }) => (input.Item as { id: { S: string } }).id.S);
+      expect([made.status, ids]).toEqual([201, [made.json.id, made.json.id]]);
     }
   });
 
@@ -147,17 +139,10 @@ describe("expert edges", () => {
   it("a link whose traces cannot be cleared is deleted nevertheless, and answered so", async () => {
     const user = newUser();
     const made = await client.make({}, user);
-    documents().middlewareStack.add(
-      (next, context) => async (args) => {
-        if (context.commandName === "UpdateItemCommand") throw new Error("throttled");
-        return next(args);
-      },
-      { step: "initialize", name: "refuseUpdates" },
-    );
+    client.faults.add({ on: { operation: "UpdateItem" }, fault: { kind: "throttle" } });
     const params = { hash: String(made.json.hash) };
-    const reply = await client
-      .ask("remove", { method: "DELETE", params, user })
-      .finally(() => documents().middlewareStack.remove("refuseUpdates"));
+    const reply = await client.ask("remove", { method: "DELETE", params, user });
+    client.faults.clear();
     expect(reply.status).toBe(204);
     expect((await client.visit(made.json.hash)).status).toBe(404);
   });
@@ -172,23 +157,17 @@ describe("expert edges", () => {
     const user = newUser();
     const params = { hash: String((await client.make({}, user)).json.hash) };
     const edit = (body: object) => client.ask("edit", { method: "PATCH", params, body, user });
-    const hashes: string[] = [];
-    documents().middlewareStack.add(
-      (next, context) => async (args) => {
-        const values = Object.values(
-          (args.input as { ExpressionAttributeValues?: object }).ExpressionAttributeValues ?? {},
-        );
-        const hash = values.find((value) => /^scrypt\$/.test(String(value)));
-        if (context.commandName === "UpdateItemCommand" && hash !== undefined) {
-          hashes.push(hash);
-          if (hashes.length === 1) expect((await edit({ title: "first" })).status).toBe(200);
-        }
-        return next(args);
-      },
-      { step: "initialize", name: "overtake" },
-    );
-    const reply = await edit({ password: "swordfish" }).finally(() =>
-      documents().middlewareStack.remove("overtake"),
+    client.reached.length = 0;
+    client.faults.seed(1);
+    const late = { kind: "latency", ms: 1_000 } as const;
+    client.faults.add({ on: { operation: "UpdateItem" }, when: { nth: 1 }, fault: late });
+    const slow = edit({ password: "swordfish" });
+    await expect.poll(() => client.faults.log().length).toBe(1);
+    expect((await edit({ title: "first" })).status).toBe(200);
+    const reply = await slow;
+    client.faults.clear();
+    const hashes = client.reached.flatMap(
+      ({ input }) => /scrypt\$[^"]+/.exec(JSON.stringify(input.ExpressionAttributeValues ?? {}))?.[0] ?? [],
     );
     expect(reply.json).toMatchObject({ title: "first", has_password: true, revision: 3 });
     expect(hashes).toHaveLength(2);

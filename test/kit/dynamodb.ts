@@ -1,5 +1,6 @@
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { startEngine } from "../../local/services/dynamodb/engine.ts";
+import { keys, startFaulty } from "./faulty.ts";
 
 /** Keys of a table, as stacks state them. */
 export interface TableKeys {
@@ -12,17 +13,20 @@ interface Index {
   readonly rangeKey: string;
 }
 
-/** A running DynamoDB Local, in memory, that this process's AWS clients speak to from now on. */
+/** A running DynamoDB Local, in memory, that this process's AWS clients speak to from now on, through an endpoint with faults. */
 export const startDynamo = async () => {
   const engine = await startEngine(undefined);
+  const endpoint = await startFaulty(engine.port);
   Object.assign(process.env, {
-    AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${engine.port}`,
+    AWS_ENDPOINT_URL_DYNAMODB: endpoint.url,
     AWS_REGION: "us-east-1",
-    AWS_ACCESS_KEY_ID: "test",
-    AWS_SECRET_ACCESS_KEY: "test",
+    AWS_ACCESS_KEY_ID: keys.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
   });
   const client = new DynamoDBClient({});
+  const { faults, reached, restart } = endpoint;
   return {
+    ...{ faults, reached, restart },
     createTable: async (name: string, keys: TableKeys) => {
       await client.send(
         new CreateTableCommand({
@@ -43,6 +47,7 @@ export const startDynamo = async () => {
     },
     stop: async () => {
       client.destroy();
+      await endpoint.stop();
       await engine.stop();
     },
   };

@@ -23,11 +23,16 @@ export const startShortener = async (strategy: "hash" | "counter" = "hash") => {
   });
   const dynamo = await startDynamo();
   await dynamo.createTable(TABLE, tableKeys);
-  // Connections stand before many requests at once need them, as they do in an environment that is warm.
+  // Connections stand before many requests at once need them, as they do in an environment that is warm: while none is
+  // answered, each of these opens one.
+  dynamo.faults.add({ fault: { kind: "latency", ms: 300 } });
   await Promise.all(Array.from({ length: 50 }, (_, n) => find({ domain: "warm", code: String(n) })));
+  dynamo.faults.clear();
   let ahead = 0;
   const restore = setClock(() => Date.now() + ahead);
+  const { faults, reached, restart } = dynamo;
   return {
+    ...{ faults, reached, restart },
     table: TABLE,
     meter: createMeter(documents()),
     /** Moves the domain's clock forward. */
