@@ -90,7 +90,8 @@ const answer = async (
 /** Serves what the web app shows of the local cloud, under `/_local/`. */
 export const createConsole = (options: ConsoleOptions): Console => {
   const store = createTraceStore(options.recorder);
-  const shown: readonly ConsolePart[] = [...(options.parts ?? []), tracesPart(store)];
+  const labels = new Map(topology(options.graph).nodes.map(({ id, label, type }) => [id, { label, type }]));
+  const shown: readonly ConsolePart[] = [...(options.parts ?? []), tracesPart(store, labels)];
   const parts: readonly ConsolePart[] = [...ownPart(options, () => shown), ...shown];
   const print = options.print ?? (() => {});
   const reply = async (request: IncomingMessage, response: ServerResponse, url: URL) => {

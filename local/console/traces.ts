@@ -45,8 +45,19 @@ export const rootOf = (spans: readonly Span[]): Span | undefined => {
 const sum = (spans: readonly Span[], of: (span: Span) => number | undefined): number =>
   spans.reduce((total, span) => total + (of(span) ?? 0), 0);
 
+/** What people call a resource that spans name by its ARN: label and type, as on the map. */
+export type Labels = ReadonlyMap<string, { readonly label: string; readonly type: string }>;
+
+const functionsOf = (spans: readonly Span[], labels: Labels): string[] => {
+  const invocations = spans.filter(({ kind }) => kind === "invoke");
+  return [...new Set(invocations.map(({ node, name }) => labels.get(node)?.label ?? name))];
+};
+
 /** What the list shows of a trace; undefined for one that has no span. */
-export const summarise = ({ id, spans, dropped }: Trace): TraceSummary | undefined => {
+export const summarise = (
+  { id, spans, dropped }: Trace,
+  labels: Labels = new Map(),
+): TraceSummary | undefined => {
   const root = rootOf(spans);
   if (!root) return undefined;
   const start = Math.min(...spans.map((span) => span.start - initOf(span)));
@@ -63,7 +74,7 @@ export const summarise = ({ id, spans, dropped }: Trace): TraceSummary | undefin
     durationMs: end - start,
     answeredMs: root.durationMs,
     spans: spans.length + dropped,
-    functions: [...new Set(spans.filter(({ kind }) => kind === "invoke").map(({ name }) => name))],
+    functions: functionsOf(spans, labels),
     coldStarts: spans.filter((span) => span.detail.initMs !== undefined).length,
     readUnits: sum(calls, ({ detail }) => detail.readUnits),
     writeUnits: sum(calls, ({ detail }) => detail.writeUnits),
@@ -110,7 +121,7 @@ const testsOf = (query: URLSearchParams): readonly Test[] => {
 };
 
 /** `GET /_local/traces`: the latest first, a page at a time; `cursor` is the last trace of the page before. */
-export const listTraces = (store: TraceStore, query: URLSearchParams) => {
+export const listTraces = (store: TraceStore, query: URLSearchParams, labels?: Labels) => {
   const tests = testsOf(query);
   const limit = Math.min(Math.max(1, numberOf(query, "limit") ?? PAGE), MAX_PAGE);
   const after = query.get("cursor");
@@ -121,7 +132,7 @@ export const listTraces = (store: TraceStore, query: URLSearchParams) => {
       past = trace.id === after;
       continue;
     }
-    const summary = summarise(trace);
+    const summary = summarise(trace, labels);
     if (!summary || !tests.every((test) => test(summary))) continue;
     if (traces.length === limit) return { traces, cursor: traces.at(-1)?.id };
     traces.push(summary);
@@ -147,21 +158,30 @@ const followers = (store: TraceStore, id: string): readonly Trace[] => {
 };
 
 /** `GET /_local/traces/<id>`: every span of it, and those of the traces that its messages led to. */
-export const oneTrace = (store: TraceStore, id: string) => {
+export const oneTrace = (store: TraceStore, id: string, labels: Labels = new Map()) => {
   const trace = store.get(id);
   if (!trace) {
     throw new Refusal(404, `There is no trace ${id}: it never was, or newer ones took its place.`);
   }
   const causes = [...new Set(trace.spans.flatMap(linksOf))].filter((cause) => cause !== id);
   const linked = followers(store, id).map(({ id: other, spans }) => ({ id: other, spans }));
-  return { id, spans: trace.spans, dropped: trace.dropped, summary: summarise(trace), linked, causes };
+  const nodes = new Set([trace, ...linked].flatMap(({ spans }) => spans.map(({ node }) => node)));
+  return {
+    id,
+    spans: trace.spans,
+    dropped: trace.dropped,
+    summary: summarise(trace, labels),
+    linked,
+    causes,
+    labels: Object.fromEntries(labels.entries().filter(([node]) => nodes.has(node))),
+  };
 };
 
 /** Traces as a part of the console. */
-export const tracesPart = (store: TraceStore): ConsolePart => ({
+export const tracesPart = (store: TraceStore, labels: Labels): ConsolePart => ({
   name: "traces",
   views: {
-    "": (query) => listTraces(store, query),
-    "*": (query) => oneTrace(store, query.get("*") ?? ""),
+    "": (query) => listTraces(store, query, labels),
+    "*": (query) => oneTrace(store, query.get("*") ?? "", labels),
   },
 });

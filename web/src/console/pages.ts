@@ -30,7 +30,14 @@ export const pages: readonly ConsolePageSpec[] = [
     "traces",
     "traces",
     "Traces",
-    "Every request, and all it led to",
+    "Every request and event, and all it led to",
     async () => (await import("./traces/traces-page.tsx")).TracesPage,
+  ),
+  page(
+    "logs",
+    "logs",
+    "Logs",
+    "What functions wrote, followed and filtered",
+    async () => (await import("./logs/logs-page.tsx")).LogsPage,
   ),
 ];

@@ -48,6 +48,7 @@ export const Trace = v.object({
   summary: v.optional(Summary),
   linked: v.array(v.object({ id: v.string(), spans: v.array(Span) })),
   causes: v.array(v.string()),
+  labels: v.record(v.string(), v.object({ label: v.string(), type: v.string() })),
 });
 /** A trace, and the traces its messages led to. */
 export type Trace = v.InferOutput<typeof Trace>;

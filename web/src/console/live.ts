@@ -1,0 +1,42 @@
+import { useEffect, useRef } from "react";
+
+/** A span as the stream of events tells it, as far as pages look at it. */
+export interface LiveSpan {
+  readonly traceId: string;
+  readonly node: string;
+}
+
+const spanOf = (data: string): LiveSpan | undefined => {
+  try {
+    const { span } = JSON.parse(data) as { span?: LiveSpan };
+    return span;
+  } catch {
+    return undefined;
+  }
+};
+
+/** Calls `changed` soon after something happened that `about` lets through; at most once in `everyMs`. */
+export const useLive = (
+  changed: () => void,
+  { on, about, everyMs = 700 }: { on: boolean; about?: (span: LiveSpan) => boolean; everyMs?: number },
+): void => {
+  const latest = useRef({ changed, about });
+  latest.current = { changed, about };
+  useEffect(() => {
+    if (!on) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const source = new EventSource(`${import.meta.env.VITE_LOCAL_CLOUD}/events`);
+    source.addEventListener("message", ({ data }: MessageEvent<string>) => {
+      const span = spanOf(data);
+      if (!span || latest.current.about?.(span) === false) return;
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        latest.current.changed();
+      }, everyMs);
+    });
+    return () => {
+      source.close();
+      clearTimeout(timer);
+    };
+  }, [on, everyMs]);
+};
