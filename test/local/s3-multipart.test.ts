@@ -43,6 +43,9 @@ const bytes = async (Key: string, more: object = {}) => {
   const found = await send(new GetObjectCommand({ Bucket: BUCKET, Key, ...more }));
   return Buffer.from((await found.Body?.transformToByteArray()) ?? []);
 };
+// comparing megabytes element by element takes seconds
+const holds = async (Key: string, expected: Buffer, more: object = {}) =>
+  expect((await bytes(Key, more)).equals(expected)).toBe(true);
 const md5 = (data: Buffer) => createHash("md5").update(data).digest();
 
 describe("an upload in parts", () => {
@@ -56,10 +59,9 @@ describe("an upload in parts", () => {
     ]);
     const expected = `"${md5(Buffer.concat([md5(one), md5(two)])).toString("hex")}-2"`;
     expect(done).toMatchObject({ ETag: expected, Key: "joined", Bucket: BUCKET });
-    expect(await bytes("joined")).toEqual(Buffer.concat([one, two]));
-    expect(await bytes("joined", { Range: `bytes=${MB5 - 2}-${MB5 + 1}` })).toEqual(
-      Buffer.concat([one.subarray(-2), two.subarray(0, 2)]),
-    );
+    await holds("joined", Buffer.concat([one, two]));
+    const seam = Buffer.concat([one.subarray(-2), two.subarray(0, 2)]);
+    await holds("joined", seam, { Range: `bytes=${MB5 - 2}-${MB5 + 1}` });
     const second2 = await send(new GetObjectCommand({ Bucket: BUCKET, Key: "joined", PartNumber: 2 }));
     expect(second2).toMatchObject({
       PartsCount: 2,
@@ -146,9 +148,7 @@ describe("checksums of an upload", () => {
       const done = await uploadBoth(`full-${algorithm}`, algorithm, "FULL_OBJECT");
       const expected = await checksumOf(algorithm, Buffer.concat([one, two]));
       expect(done).toMatchObject({ [`Checksum${algorithm}`]: expected, ChecksumType: "FULL_OBJECT" });
-      expect(await bytes(`full-${algorithm}`, { ChecksumMode: "ENABLED" })).toEqual(
-        Buffer.concat([one, two]),
-      );
+      await holds(`full-${algorithm}`, Buffer.concat([one, two]), { ChecksumMode: "ENABLED" });
     },
   );
 
@@ -212,7 +212,7 @@ describe("a part that is copied", () => {
       at,
       [etags[0], etags[2]].filter((one) => one !== undefined),
     );
-    expect(await bytes("assembled")).toEqual(Buffer.concat([source.subarray(100), source]));
+    await holds("assembled", Buffer.concat([source.subarray(100), source]));
   });
 });
 

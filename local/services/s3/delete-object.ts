@@ -65,6 +65,11 @@ const deleteOne = (
   target: Target,
 ): { deleted?: XmlElements; error?: XmlElements } => {
   const { key: Key, versionId: VersionId } = target;
+  // of the whole batch nothing is asked: each key needs a permission of its own
+  const action = VersionId === undefined ? "s3:DeleteObject" : "s3:DeleteObjectVersion";
+  const arn = `arn:aws:s3:::${request.bucket}/${Key}`;
+  const said = context.cloud.permissions?.refuses(request.caller, action, arn);
+  if (said !== undefined) return { error: { Key, VersionId, Code: "AccessDenied", Message: said } };
   try {
     if (VersionId !== undefined) versionIdOf(new URLSearchParams({ versionId: VersionId }));
     const { marker } = remove(request, context, target);

@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import type { AwsRequest, AwsResponse, Cloud, ServiceFactory, UnsignedCall } from "../../kit/cloud.ts";
@@ -10,6 +9,7 @@ import { extensions } from "./extensions.ts";
 import { fault, S3Fault } from "./fault.ts";
 import { graphBuckets } from "./graph-buckets.ts";
 import { objectApi } from "./object-api.ts";
+import { passingFolder } from "./passing-folder.ts";
 import { findOperation } from "./routes.ts";
 import { openStore } from "./store.ts";
 import type { Bucket, Store } from "./types.ts";
@@ -109,9 +109,7 @@ const finish = (request: S3Request, given: S3Answer, parts: readonly Extension[]
   parts.reduce((done, part) => part.after?.(request, done) ?? done, given);
 
 const dataFolder = (cloud: Cloud) =>
-  cloud.dataDir
-    ? { folder: join(cloud.dataDir, "s3") }
-    : { folder: mkdtempSync(join(tmpdir(), "local-s3-")), passing: true };
+  cloud.dataDir ? { folder: join(cloud.dataDir, "s3") } : { folder: passingFolder(), passing: true };
 
 const idsOf = (requestId: string) => ({
   requestId: requestId.replaceAll("-", "").slice(0, 16).toUpperCase(),
@@ -121,7 +119,7 @@ const idsOf = (requestId: string) => ({
 /** S3 from the graph's buckets and by API; bytes on disk always, in a passing folder without a data directory. */
 export const s3: ServiceFactory = (cloud) => {
   const { folder, passing } = dataFolder(cloud);
-  const store = openStore(folder, cloud.clock);
+  const store = openStore(join(folder, "buckets"), cloud.clock);
   const parts: Extension[] = [];
   const context: S3Context = {
     cloud,
