@@ -251,6 +251,23 @@ describe("routes", () => {
     server.close();
   });
 
+  it("that require an API key take it from the handshake", async () => {
+    const plan = { quotaSettings: { limit: 3, period: "DAY" }, apiStages: [{ apiId: API, stage: "live" }] };
+    const extra = [
+      resource("aws:apigateway/apiKey:ApiKey", "key", { value: "k".repeat(20) }),
+      resource("aws:apigateway/usagePlan:UsagePlan", "plan", plan),
+      resource("aws:apigateway/usagePlanKey:UsagePlanKey", "link", { keyId: "key", usagePlanId: "plan" }),
+    ];
+    const routes = { ...all, $connect: { apiKeyRequired: true }, say: { two: true, apiKeyRequired: true } };
+    desk = await startSockets(socketApi(routes, {}, extra));
+    expect((await refused(desk.url)).status).toBe(403);
+    const client = await connect(desk.url, { headers: { "x-api-key": "k".repeat(20) } });
+    for (let i = 0; i < 3; i++) client.say({ action: "say" });
+    expect(await client.next()).toBe('{"action":"say"}');
+    expect(await client.next()).toBe('{"action":"say"}');
+    expect(await client.nextJson()).toMatchObject({ message: "Limit Exceeded" });
+  });
+
   it("throttles by route and by stage", async () => {
     const limits = { throttlingRateLimit: 1, throttlingBurstLimit: 1 };
     await start(

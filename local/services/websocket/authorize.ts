@@ -46,6 +46,7 @@ const readVerdict = (call: Call, payload: unknown): void => {
     throw new Refusal("AccessDeniedException", `User is not authorized to access this resource${explicit}`);
   }
   call.peer.authorizer = { ...readContext(context), principalId };
+  if (typeof answer.usageIdentifierKey === "string") call.peer.usageKey = answer.usageIdentifierKey;
 };
 
 /** Asks a Lambda authorizer, once for the handshake: a WebSocket API keeps no results. A missing identity is refused unasked. */

@@ -19,6 +19,8 @@ export interface Peer {
   /** What the authorizer said, or whose signature the handshake bore: part of every later event. */
   authorizer?: Readonly<Record<string, unknown>>;
   identity?: Readonly<Record<string, unknown>>;
+  /** The API key the authorizer named, where it names them. */
+  usageKey?: string;
 }
 
 /** One event of a connection on its way through the API. */

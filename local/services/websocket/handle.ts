@@ -1,5 +1,7 @@
+import { headerOf } from "../../front/exchange.ts";
 import type { Cloud } from "../../kit/cloud.ts";
 import { type Take, tokenBucket } from "../apigateway/throttle.ts";
+import { createUsagePlans } from "../apigateway/usage-plans.ts";
 import type { Call } from "./context.ts";
 import { type Answer, integrate } from "./integrate.ts";
 import type { Stage } from "./model.ts";
@@ -21,6 +23,23 @@ export const createThrottles = (cloud: Cloud): Throttles => {
     const take = own.get(routeKey) ?? tokenBucket(cloud.clock, limit.rate, limit.burst);
     own.set(routeKey, take);
     return take();
+  };
+};
+
+/** Checks the API key of a call whose route requires one; throws the refusal. */
+export type CheckKey = (call: Call) => void;
+
+/** The keys and usage plans of the graph. The key comes with the handshake, and is counted for every call of the connection. */
+export const createCheckKey = (cloud: Cloud): CheckKey => {
+  const plans = createUsagePlans(cloud);
+  return ({ peer, route }) => {
+    if (!route?.apiKeyRequired) return;
+    const { api, stage, usageKey } = peer;
+    const value = api.keySource === "authorizer" ? usageKey : headerOf(peer.headers, "x-api-key");
+    const { kind } = plans(value, api.id, stage.name, { path: route.key, httpMethod: "" });
+    if (kind === "unknown") throw new Refusal("ForbiddenException");
+    if (kind === "quota") throw new Refusal("LimitExceededException");
+    if (kind === "throttled") throw new Refusal("TooManyRequestsException");
   };
 };
 

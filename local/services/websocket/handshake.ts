@@ -138,6 +138,7 @@ export const createHandshakes = (shared: Shared) => {
     const { answer, refusal } = await runCall(shared.cloud, call, async () => {
       if (!shared.throttles(call)) throw new Refusal("TooManyRequestsException");
       await authorize(shared.cloud, call, edge);
+      shared.checkKey(call);
     });
     if (refusal) return refuseWith(socket, refusal, call.peer, call.requestId);
     if (answer && (answer.status < 200 || answer.status > 299)) {

@@ -2,7 +2,7 @@ import { headerOf, parseQuery } from "../../front/exchange.ts";
 import type { Cloud } from "../../kit/cloud.ts";
 import { type Connection, close, isFull, isOpen, send } from "./connection.ts";
 import { type Call, newId } from "./context.ts";
-import { runCall, type Throttles } from "./handle.ts";
+import { type CheckKey, runCall, type Throttles } from "./handle.ts";
 import { LIMITS } from "./model.ts";
 import { errorFrame, Refusal } from "./refusal.ts";
 import { selectRoute } from "./selection.ts";
@@ -12,6 +12,7 @@ import { beginTrace, recordSend } from "./spans.ts";
 export interface Shared {
   readonly cloud: Cloud;
   readonly throttles: Throttles;
+  readonly checkKey: CheckKey;
   readonly connections: Map<string, Connection>;
   /** Connections that are closed, and whose `$disconnect` has not returned yet. */
   readonly endings: Set<Promise<void>>;
@@ -56,11 +57,12 @@ const reply = async ({ cloud }: Shared, connection: Connection, call: Call, data
 };
 
 const handle = async (shared: Shared, connection: Connection, data: Buffer): Promise<void> => {
-  const { cloud, throttles } = shared;
+  const { cloud, throttles, checkKey } = shared;
   const call = messageCall(cloud, connection, data.toString("utf8"));
   const { answer, refusal } = await runCall(cloud, call, () => {
     if (!call.route) throw new Refusal("ForbiddenException");
     if (!throttles(call)) throw new Refusal("TooManyRequestsException");
+    checkKey(call);
   });
   if (refusal) {
     const frame = errorFrame(refusal.message, connection.peer.connectionId, call.requestId);

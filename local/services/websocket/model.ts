@@ -8,6 +8,8 @@ export interface SocketApi {
   readonly executionArn: string;
   readonly region: string;
   readonly selection: string;
+  /** Whether API keys come with the handshake, or from the authorizer. */
+  readonly keySource: "header" | "authorizer";
   readonly routes: ReadonlyMap<string, Route>;
   readonly stages: ReadonlyMap<string, Stage>;
 }
@@ -36,6 +38,9 @@ export interface Route {
   readonly integration?: Integration;
   /** True sends the integration's answer back to the client. */
   readonly responds: boolean;
+  readonly apiKeyRequired: boolean;
+  /** What the stack states and nothing here does, or does only in part: said once at the start. */
+  readonly remarks: readonly string[];
   readonly source?: string;
 }
 

@@ -83,6 +83,26 @@ interface Parts {
   readonly responses: readonly Resource[];
 }
 
+const SERVED = new Set(["AWS_PROXY", "MOCK", "HTTP_PROXY"]);
+
+const remarksOn = (
+  { inputs }: Resource,
+  integration: Integration | undefined,
+  two: { readonly selects: boolean; readonly answers: boolean },
+): string[] => {
+  const { selects, answers } = two;
+  const remarks: string[] = [];
+  if (!integration) remarks.push("it has no integration, and answers nothing");
+  else if (!SERVED.has(integration.type))
+    remarks.push(`nothing local serves ${integration.type} integrations`);
+  if (selects && !answers) remarks.push("it has no route response: nothing is sent back");
+  if (answers && !selects) {
+    remarks.push("its response is never selected (routeResponseSelectionExpression): nothing is sent back");
+  }
+  if (inputs.modelSelectionExpression) remarks.push("messages are not checked against its models here");
+  return remarks;
+};
+
 const readRoute = (resource: Resource, { integrations, authorizers, responses }: Parts): Route => {
   const { inputs, id, source } = resource;
   const key = text(inputs.routeKey) ?? "";
@@ -91,6 +111,9 @@ const readRoute = (resource: Resource, { integrations, authorizers, responses }:
   const integration = integrations.get(text(inputs.target)?.replace(/^integrations\//, "") ?? "");
   if (authorization !== "NONE" && key !== "$connect") {
     throw new Error(`Route ${key}${at(source)}: only $connect can be authorized`);
+  }
+  if (!["NONE", "AWS_IAM", "CUSTOM"].includes(authorization)) {
+    throw new Error(`Route ${key}${at(source)}: a WebSocket API knows no ${authorization} authorization`);
   }
   if (authorization === "CUSTOM" && !authorizer) {
     throw new Error(`Route ${key}${at(source)} names an authorizer that its API does not have`);
@@ -104,9 +127,13 @@ const readRoute = (resource: Resource, { integrations, authorizers, responses }:
     ...(authorizer ? { authorizer } : {}),
     ...(integration ? { integration } : {}),
     responds: selects && answers,
+    apiKeyRequired: inputs.apiKeyRequired === true,
+    remarks: remarksOn(resource, integration, { selects, answers }),
     ...(source ? { source } : {}),
   };
 };
+
+const BY_AUTHORIZER = "$context.authorizer.usageIdentifierKey";
 
 const readApi = (graph: Graph, api: Resource): SocketApi => {
   const replies = of(graph, "integrationResponse:IntegrationResponse", api.id);
@@ -125,6 +152,7 @@ const readApi = (graph: Graph, api: Resource): SocketApi => {
     arn: text(api.outputs.arn) ?? `arn:aws:apigateway:${graph.region}::/apis/${api.id}`,
     executionArn: `arn:aws:execute-api:${graph.region}:${graph.accountId}:${api.id}`,
     region: graph.region,
+    keySource: api.inputs.apiKeySelectionExpression === BY_AUTHORIZER ? "authorizer" : "header",
     selection: text(api.inputs.routeSelectionExpression) ?? "$request.body.action",
     routes: new Map(routes.map((route) => [route.key, route])),
     stages: new Map(stages.map((stage) => [stage.name, stage])),

@@ -22,6 +22,7 @@ const KINDS = {
   ConfigurationException: { status: 500, message: "Internal server error" },
   IntegrationFailureException: { status: 502, message: "Internal server error" },
   IntegrationTimeoutException: { status: 504, message: "Endpoint request timed out" },
+  LimitExceededException: { status: 429, message: "Limit Exceeded" },
   TooManyRequestsException: { status: 429, message: "Too Many Requests" },
 } as const;
 

@@ -9,6 +9,7 @@ const api = (id: string): SocketApi => ({
   executionArn: "",
   region: "eu-west-1",
   selection: "",
+  keySource: "header",
   routes: new Map(),
   stages: new Map(),
 });

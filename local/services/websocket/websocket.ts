@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { AwsService, Cloud } from "../../kit/cloud.ts";
-import { createThrottles } from "./handle.ts";
+import { createCheckKey, createThrottles } from "./handle.ts";
 import { createHandshakes } from "./handshake.ts";
 import { closeAll } from "./life.ts";
 import { manage, managedArn, operationOf } from "./management.ts";
@@ -30,9 +30,9 @@ const hostOf = (request: IncomingMessage) => (request.headers.host ?? "").toLowe
 /** What the API would do on a wire of its own is said here once, so that nobody waits for what never comes. */
 const warn = ({ print }: Cloud, apis: readonly SocketApi[]): void => {
   for (const { name, routes } of apis) {
-    for (const { key, integration, source } of routes.values()) {
-      if (integration) continue;
-      print(`✗ ${name}: route ${key}${source ? ` (${source})` : ""} has no integration: it answers nothing`);
+    for (const { key, remarks, source } of routes.values()) {
+      for (const remark of remarks)
+        print(`✗ ${name}: route ${key}${source ? ` (${source})` : ""}: ${remark}`);
     }
   }
 };
@@ -45,6 +45,7 @@ export const webSockets = (cloud: Cloud): WebSockets => {
   const shared: Shared = {
     cloud,
     throttles: createThrottles(cloud),
+    checkKey: createCheckKey(cloud),
     connections: new Map(),
     endings: new Set(),
     stopped: false,
