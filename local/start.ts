@@ -21,6 +21,7 @@ import type { LambdaHost } from "./lambda/types.ts";
 import { audit } from "./permissions/audit.ts";
 import { writeReport } from "./permissions/collect.ts";
 import { guardLambda } from "./permissions/enforce.ts";
+import { permissionsPart } from "./permissions/part.ts";
 import { createPermissions } from "./permissions/permissions.ts";
 import { createServices } from "./services/all.ts";
 import type { CognitoService } from "./services/cognito/cognito.ts";
@@ -131,6 +132,7 @@ const startAws = async (graph: Graph, options: StartOptions, door: Door, stops: 
     ...(options.dataDir !== undefined && { dataDir: options.dataDir }),
     root: options.root,
     logs: services.logs,
+    xrayDaemon: services.xrayDaemon,
     watch: options.watch ?? true,
   });
   stops.push(() => host().stop());
@@ -145,6 +147,7 @@ const startAws = async (graph: Graph, options: StartOptions, door: Door, stops: 
   return {
     cloud,
     lambda,
+    permissions,
     services: services.all,
     userPools: services.userPools,
     sockets: services.sockets,
@@ -211,7 +214,7 @@ export const start = async (options: StartOptions): Promise<Running> => {
       graph,
       recorder,
       users: demo?.users ?? [],
-      parts: [...services, faultsPart(cloud.faults)],
+      parts: [...services, faultsPart(cloud.faults), ...permissionsPart(aws.permissions)],
       print,
     });
     stops.push(async () => shown.stop());

@@ -40,16 +40,14 @@ export const sentence = ({ who, action, resource, verdict }: Denied): string => 
   return `User: ${who} is not authorized to perform: ${named}${on} ${why}`;
 };
 
-/** Status and code by which a service refuses: JSON services answer 400, the older families and REST 403. */
-const codeOf = (service: string, protocol: Protocol): Pick<AwsFault, "status" | "code"> => {
-  if (service === "sqs")
-    return {
-      status: protocol === "query" ? 403 : 400,
-      code: protocol === "query" ? "AccessDenied" : "AccessDeniedException",
-    };
+/** JSON services answer 400, the older families and REST 403; clients that once spoke the query protocol learn its code. */
+const codeOf = (service: string, protocol: Protocol): Pick<AwsFault, "status" | "code" | "headers"> => {
   if (service === "sns") return { status: 403, code: "AuthorizationError" };
   if (protocol === "query" || protocol === "rest-xml") return { status: 403, code: "AccessDenied" };
-  return { status: protocol === "rest-json" ? 403 : 400, code: "AccessDeniedException" };
+  if (protocol === "rest-json") return { status: 403, code: "AccessDeniedException" };
+  const once = service === "sqs" || service === "monitoring";
+  const headers = once ? { headers: { "x-amzn-query-error": "AccessDenied;Sender" } } : {};
+  return { status: 400, code: "AccessDeniedException", ...headers };
 };
 
 /** The error AWS would answer; `where` (the line of the stack) stands at its end. */

@@ -1,28 +1,24 @@
 import type { AwsCall, Before } from "../gateway/gateway.ts";
 import type { AwsFault } from "../gateway/protocol.ts";
-import type { FunctionSpec, Graph } from "../graph/graph.ts";
-import type { Clock } from "../kit/clock.ts";
+import type { FunctionSpec } from "../graph/graph.ts";
 import type { Caller } from "../kit/credentials.ts";
-import type { ConditionKeys, Permissions, ServiceAct } from "../kit/permissions.ts";
+import type { ConditionKeys, Permissions } from "../kit/permissions.ts";
 import type { Access } from "./access/access.ts";
 import { operationOf, requirements } from "./access/requirements.ts";
 import { accessDenied, type Denied, sentence } from "./answers.ts";
-import { createDecisions, type Decisions } from "./decisions.ts";
-import { createDenials, type Denials } from "./denials.ts";
-import { type ResourcePolicies, readResourcePolicies } from "./graph/resource-policies.ts";
-import { type Role, type Roles, readRoles } from "./graph/roles.ts";
-import { mappingAccess } from "./mappings.ts";
+import { createDecisions } from "./decisions.ts";
+import { createDenials } from "./denials.ts";
+import { readResourcePolicies } from "./graph/resource-policies.ts";
+import { readRoles } from "./graph/roles.ts";
 import { describeFunction } from "./names.ts";
-import type { Subject } from "./policy/principal.ts";
-import { actingRole, servicePrincipal, sourceArnOf } from "./principals.ts";
+import { asRole, type Parts, type PermissionsOptions } from "./parts.ts";
 import { drawUp, type Report } from "./report.ts";
+import { refusesMapping, refusesService } from "./services.ts";
 
 /** The app's permissions, enforced. */
 export interface LocalPermissions extends Permissions {
   /** Stands before every call at the AWS endpoint. */
   readonly before: Before;
-  /** What is known of each role. */
-  readonly roles: Roles;
   report(): Report;
 }
 
@@ -89,10 +85,6 @@ const refusesCaller =
     return sentence(denied);
   };
 
-/** Within one account a bus hands on to a bus, and AWS's services tell the default bus, without any policy. */
-const unasked = (service: string | undefined, bus: string) =>
-  service === "events.amazonaws.com" || bus.endsWith(":event-bus/default");
-
 const anonymous =
   (parts: Parts) =>
   (action: string, resource: string, keys?: ConditionKeys): "allow" | "deny" | "none" => {
@@ -118,7 +110,6 @@ export const createPermissions = (options: PermissionsOptions): LocalPermissions
   const parts: Parts = { ...options, roles, resources, decisions, denials, functions };
   return {
     before: beforeCall(parts),
-    roles,
     refuses: refusesCaller(parts),
     refusesService: refusesService(parts),
     refusesMapping: refusesMapping(parts),

@@ -219,7 +219,11 @@ test("a Cognito authorizer takes ID tokens of its pool, access tokens for scopes
 describe("IAM", () => {
   const iam = { "GET /iam": { authorization: "AWS_IAM" }, "GET /other": { authorization: "AWS_IAM" } };
   const Statement = [{ Effect: "Allow", Action: "execute-api:Invoke", Resource: arn("GET/iam") }];
-  const role = { name: "good", inlinePolicies: [{ name: "inline", policy: { Statement } }] };
+  const role = {
+    name: "good",
+    assumeRolePolicy: {},
+    inlinePolicies: [{ name: "inline", policy: { Statement } }],
+  };
 
   test("refuses the unsigned, the wrongly signed and the not allowed, and tells the function who called", async () => {
     harness = await startHarness(

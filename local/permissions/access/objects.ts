@@ -1,4 +1,6 @@
+import { addressOf as pathAddress } from "../../services/s3/address.ts";
 import { findOperation } from "../../services/s3/routes.ts";
+import { toPathStyle } from "../../services/s3/virtual-host.ts";
 import type { Access, Reader, ServiceCall, Table } from "./access.ts";
 
 const decode = (part: string) => {
@@ -9,22 +11,17 @@ const decode = (part: string) => {
   }
 };
 
-// `bucket.s3.eu-west-1.amazonaws.com`, `bucket.s3.localhost:4566`, `bucket.localhost:4566`
-const HOSTED = /^(.+?)\.(?:s3[.-][^:]*|localhost)(?::\d+)?$/;
-
-/** Bucket and key of a request line, in path or virtual-host style. */
-export const addressOf = ({ path, headers }: Pick<ServiceCall["request"], "path" | "headers">) => {
-  const hosted = HOSTED.exec(headers.host ?? "")?.[1];
-  if (hosted && hosted !== "s3") return { bucket: hosted, key: decode(path.slice(1)) };
-  const slash = path.indexOf("/", 1);
-  return slash < 0
-    ? { bucket: decode(path.slice(1)), key: "" }
-    : { bucket: decode(path.slice(1, slash)), key: decode(path.slice(slash + 1)) };
-};
+/** Bucket and key of a request line as the service itself reads them. Throws for an address that is none. */
+const addressOf = (request: ServiceCall["request"]) => pathAddress(toPathStyle(request).path);
 
 /** The operation an S3 call means. */
-export const s3OperationOf = (request: ServiceCall["request"]): string | undefined =>
-  findOperation({ method: request.method, ...addressOf(request) }, request.query, request.headers);
+export const s3OperationOf = (request: ServiceCall["request"]): string | undefined => {
+  try {
+    return findOperation({ method: request.method, ...addressOf(request) }, request.query, request.headers);
+  } catch {
+    return undefined;
+  }
+};
 
 // Condition keys by the header or parameter they are read from.
 const HEADERS: Readonly<Record<string, string>> = {

@@ -92,8 +92,14 @@ const readRole = (graph: Graph, role: Resource, warn: Warn): Role => {
 /** Reads every role of the graph, with inline, attached and managed policies. */
 export const readRoles = (graph: Graph): Roles => {
   const warnings: string[] = [];
-  const roles = byType(graph, "aws:iam/role:Role").map((role) =>
-    readRole(graph, role, (line) => void warnings.push(line)),
-  );
+  const warn: Warn = (line) => void warnings.push(line);
+  const made = byType(graph, "aws:iam/role:Role").filter((role) => {
+    if (role.inputs.assumeRolePolicy !== undefined) return true;
+    warn(
+      `${role.name} (${role.source ?? "?"}) is a role the stacks only refer to: what it may do is not checked`,
+    );
+    return false;
+  });
+  const roles = made.map((role) => readRole(graph, role, warn));
   return { byArn: new Map(roles.map((role) => [role.arn, role])), warnings };
 };

@@ -119,6 +119,12 @@ const store = async (request: S3Request, context: S3Context, form: Form): Promis
   if (!caller && !(bucket && anonymousMay({ ...request, key }, bucket, "s3:PutObject", key))) {
     throw fault("AccessDenied");
   }
+  const said = context.cloud.permissions?.refuses(
+    caller,
+    "s3:PutObject",
+    `arn:aws:s3:::${request.bucket}/${key}`,
+  );
+  if (said !== undefined) throw fault("AccessDenied", {}, said);
   const open = { least: 0, most: Number.POSITIVE_INFINITY };
   const range =
     policy === undefined
