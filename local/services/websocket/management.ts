@@ -33,12 +33,6 @@ export const operationOf = (find: FindTarget, call: UnsignedCall): string | unde
   return target && CONNECTIONS.test(decode(target.rest)) ? OPERATIONS[call.method] : undefined;
 };
 
-/** `arn:aws:execute-api:…:<api>/<stage>/POST/@connections/<id>`: what a policy must allow `execute-api:ManageConnections` on. */
-export const managedArn = (find: FindTarget, call: UnsignedCall): string | undefined => {
-  const target = targetOf(find, call);
-  return target && `${target.api.executionArn}/${target.stage}/${call.method}${decode(target.rest)}`;
-};
-
 const describe = ({ peer, lastActiveAt }: Connection): AwsResponse => {
   const userAgent = headerOf(peer.headers, "user-agent");
   return {

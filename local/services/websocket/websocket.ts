@@ -4,7 +4,7 @@ import type { AwsService, Cloud } from "../../kit/cloud.ts";
 import { createCheckKey, createThrottles } from "./handle.ts";
 import { createHandshakes } from "./handshake.ts";
 import { closeAll } from "./life.ts";
-import { manage, managedArn, operationOf } from "./management.ts";
+import { manage, operationOf } from "./management.ts";
 import type { Shared } from "./messages.ts";
 import type { SocketApi } from "./model.ts";
 import { readMappings, readSocketApis } from "./read-model.ts";
@@ -16,8 +16,6 @@ export interface WebSockets extends AwsService {
   readonly apis: readonly SocketApi[];
   /** Takes an upgrade that is for one of the APIs: true when it did. `local` is whether the host names this machine. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, local: boolean): boolean;
-  /** The resource a call to the management API needs `execute-api:ManageConnections` on. */
-  managedArn(call: Parameters<NonNullable<AwsService["operation"]>>[0]): string | undefined;
   /** Closes every connection with 1001, within two seconds. */
   closeAll(): Promise<void>;
 }
@@ -63,7 +61,6 @@ export const webSockets = (cloud: Cloud): WebSockets => {
       });
       return true;
     },
-    managedArn: (call) => managedArn(find, call),
     operation: (call) => operationOf(find, call),
     handle: async (request) => manage(shared, find, request),
     views: viewsOf(shared),
