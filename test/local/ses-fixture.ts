@@ -100,7 +100,7 @@ export const startSes = async (options: { resources?: Resource[]; dataDir?: stri
   const config = clientConfig(running);
   const at = (name: string): unknown[] =>
     running.delivered
-      .filter(({ targetArn }) => targetArn === queue(name))
+      .filter(({ targetArn, delivery }) => targetArn === queue(name) && delivery.body.startsWith("{"))
       .map(({ delivery }) => JSON.parse(delivery.body));
   const records = (name = "mail-events") => at(name) as EventRecord[];
   return {

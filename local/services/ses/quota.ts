@@ -36,7 +36,7 @@ export const createQuota = (clock: Clock, account: Account): Quota => {
         throw sesErrors.quota("Daily message quota exceeded.");
       // A debt is allowed: "if you send a message to five recipients at once at one a second, SES lets you; for the next
       // five seconds it returns errors" (AWS Messaging blog, "Throttling - Maximum sending rate exceeded").
-      if (account.rate >= 0 && left <= 0) throw sesErrors.rate("Maximum sending rate exceeded.");
+      if (account.rate >= 0 && left < 1) throw sesErrors.rate("Maximum sending rate exceeded.");
     },
     take(recipients) {
       refill();

@@ -1,4 +1,4 @@
-import PostalMime from "postal-mime";
+import PostalMime, { decodeWords } from "postal-mime";
 import type { Action, View } from "../../kit/cloud.ts";
 import { foldAddress } from "./address.ts";
 import type { Ses } from "./context.ts";
@@ -65,7 +65,10 @@ const message =
       const parsed = await PostalMime.parse(raw, { attachmentEncoding: "base64" });
       return {
         ...base,
-        allHeaders: parsed.headers,
+        allHeaders: parsed.headers.map(({ originalKey, value }) => ({
+          name: originalKey,
+          value: decodeWords(value),
+        })),
         ...(parsed.html ? { html: seen(ses, mail, parsed.html) } : {}),
         ...(parsed.text ? { text: parsed.text } : {}),
         attachments: parsed.attachments.map((a) => ({
