@@ -28,6 +28,25 @@ const authorizerEdges = (graph: Graph): MapEdge[] =>
     return fn && api ? [edge(arnOf(api), fn.arn, "authorizes")] : [];
   });
 
+/** Routes and authorizers of WebSocket and HTTP APIs. */
+const socketEdges = (graph: Graph): MapEdge[] => {
+  const to = (apiId: unknown, uri: unknown, label: string): MapEdge[] => {
+    const api = byType(graph, "aws:apigatewayv2/api:Api").find((r) => r.id === apiId);
+    const fn = functionByArn(graph, String(uri ?? ""));
+    return fn && api ? [edge(arnOf(api), fn.arn, label)] : [];
+  };
+  const integrations = byType(graph, "aws:apigatewayv2/integration:Integration");
+  return [
+    ...byType(graph, "aws:apigatewayv2/route:Route").flatMap(({ inputs }) => {
+      const integration = integrations.find((r) => inputs.target === `integrations/${r.id}`);
+      return to(inputs.apiId, integration?.inputs.integrationUri, String(inputs.routeKey));
+    }),
+    ...byType(graph, "aws:apigatewayv2/authorizer:Authorizer").flatMap(({ inputs }) =>
+      to(inputs.apiId, inputs.authorizerUri, "authorizes"),
+    ),
+  ];
+};
+
 const edgeOrigins = (graph: Graph): MapEdge[] => {
   const distributions = byType(graph, "aws:cloudfront/distribution:Distribution");
   const apis = byType(graph, "aws:apigateway/restApi:RestApi");
@@ -116,6 +135,7 @@ export const allEdges = (graph: Graph, nodes: readonly MapNode[]): MapEdge[] => 
   ...edgeOrigins(graph),
   ...routeEdges(graph),
   ...authorizerEdges(graph),
+  ...socketEdges(graph),
   ...mappingEdges(graph),
   ...ruleEdges(graph),
   ...scheduleEdges(graph),

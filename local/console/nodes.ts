@@ -5,6 +5,7 @@ import type { MapNode } from "./map.ts";
 const KINDS: Record<string, string> = {
   "aws:cloudfront/distribution:Distribution": "edge",
   "aws:apigateway/restApi:RestApi": "api",
+  "aws:apigatewayv2/api:Api": "api",
   "aws:dynamodb/table:Table": "table",
   "aws:sqs/queue:Queue": "queue",
   "aws:cloudwatch/eventBus:EventBus": "bus",
@@ -28,7 +29,7 @@ const SETTINGS: Record<string, readonly string[]> = {
   table: ["billingMode", "hashKey", "rangeKey", "streamViewType"],
   queue: ["visibilityTimeoutSeconds", "messageRetentionSeconds", "fifoQueue", "delaySeconds"],
   schedule: ["scheduleExpression", "scheduleExpressionTimezone", "state"],
-  api: ["endpointConfiguration"],
+  api: ["endpointConfiguration", "routeSelectionExpression"],
 };
 
 const settingsOf = (kind: string, resource: Resource): Record<string, string> =>

@@ -138,6 +138,19 @@ describe("what SST would deploy, spoken to by real clients", () => {
     await expect(late).rejects.toMatchObject({ name: "GoneException", $metadata: { httpStatusCode: 410 } });
   });
 
+  it("stands on the map, with a way to each of its functions and back from those that post", async () => {
+    const map = (await (await fetch(`${app.url}/_local/map`)).json()) as {
+      nodes: { id: string; label: string; type: string }[];
+      edges: { from: string; to: string; label?: string }[];
+    };
+    const api = map.nodes.find((node) => node.label === "Desk");
+    expect(api?.type).toBe("api");
+    const out = map.edges.filter((edge) => edge.from === api?.id).map((edge) => edge.label);
+    expect(out.sort()).toEqual(["$connect", "$default", "$disconnect", "authorizes", "say", "shout"]);
+    const answer = map.edges.filter((edge) => edge.to === api?.id).map((edge) => edge.from);
+    expect(answer).toEqual([expect.stringContaining("DeskRouteDefault")]);
+  });
+
   it("writes the stage's access log", async () => {
     const logs = new CloudWatchLogsClient({ ...signed(), endpoint: app.cloud.endpoint });
     const logGroupName = byType(app.cloud.graph, "aws:cloudwatch/logGroup:LogGroup").find(
