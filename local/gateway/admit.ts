@@ -68,6 +68,7 @@ const admitStream = (
     ? authenticateS3(signed, claim, options.credentials, options.now)
     : {};
   if (fault) return { ...to, fault };
+  if (!claim && isOldSignature(head)) return { ...to, fault: OLD_SIGNATURE };
   const chain = caller && signature && { seed: signature.signature, sign: chainSign(caller, signature) };
   const plan = planBody(headers, chain);
   if ("code" in plan) return { ...to, fault: plan };
@@ -86,6 +87,16 @@ const admitStream = (
 };
 
 const EMPTY = Buffer.alloc(0);
+
+/** Signature version 2, which no bucket made since 2020 takes. */
+const isOldSignature = ({ query, headers }: UnsignedCall) =>
+  headers.authorization !== undefined || (query.has("AWSAccessKeyId") && query.has("Signature"));
+
+const OLD_SIGNATURE: AwsFault = {
+  status: 400,
+  code: "InvalidRequest",
+  message: "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
+};
 
 /** Reads a request and verifies who signed it. */
 export const admit = async (raw: IncomingMessage, options: AdmitOptions): Promise<Admitted> => {

@@ -49,7 +49,7 @@ export const send = async (
   const headers = {
     // the SDK corrects its own clock by this header, so it must tell the cloud's time
     date: new Date(now).toUTCString(),
-    "x-amzn-requestid": requestId,
+    ...(answer.headers?.["x-amz-request-id"] === undefined && { "x-amzn-requestid": requestId }),
     ...answer.headers,
     // what follows an unread body on the connection is no request
     ...(whole ? {} : { connection: "close" }),

@@ -1,9 +1,10 @@
-import type { Handler, S3Request } from "./contract.ts";
+import type { Handler, S3Context, S3Request } from "./contract.ts";
 import { refuseAcl } from "./description.ts";
 import { fault } from "./fault.ts";
+import { readDocument } from "./intake.ts";
 import { bucketOf, objectOf, versionIdOf } from "./lookup.ts";
-import { ownerOf } from "./owner.ts";
-import { writeXml } from "./xml.ts";
+import { canonicalId, ownerOf } from "./owner.ts";
+import { many, readXml, textOf, writeXml } from "./xml.ts";
 
 // The owner of a bucket owns all in it: the one list there is grants everything to that owner, and cannot be changed.
 
@@ -20,9 +21,16 @@ const answerList = (account: string) => {
   };
 };
 
-const refuseBody = ({ headers }: S3Request) => {
-  if (headers["x-amz-acl"] === undefined && headers["content-length"] !== "0")
-    throw fault("AccessControlListNotSupported");
+/** Takes the list that stands already, as clients write it back after a copy, and no other. */
+const refuseBody = async (request: S3Request, context: S3Context) => {
+  if (request.headers["x-amz-acl"] !== undefined) return;
+  const [list] = many(readXml(await readDocument(request), "AccessControlPolicy"), "AccessControlList");
+  const owner = canonicalId(context.cloud.graph.accountId);
+  const own = many(list, "Grant").every(
+    (grant) =>
+      textOf(grant, "Permission") === "FULL_CONTROL" && textOf(many(grant, "Grantee")[0], "ID") === owner,
+  );
+  if (!own) throw fault("AccessControlListNotSupported");
 };
 
 const getBucketAcl: Handler = (request, context) => {
@@ -30,10 +38,10 @@ const getBucketAcl: Handler = (request, context) => {
   return answerList(context.cloud.graph.accountId);
 };
 
-const putBucketAcl: Handler = (request, context) => {
+const putBucketAcl: Handler = async (request, context) => {
   const { settings } = bucketOf(request, context);
   refuseAcl(request.headers, settings);
-  refuseBody(request);
+  await refuseBody(request, context);
   return { status: 200 };
 };
 
@@ -43,11 +51,11 @@ const getObjectAcl: Handler = (request, context) => {
   return answerList(context.cloud.graph.accountId);
 };
 
-const putObjectAcl: Handler = (request, context) => {
+const putObjectAcl: Handler = async (request, context) => {
   const { settings } = bucketOf(request, context);
   objectOf(request, context, versionIdOf(request.query));
   refuseAcl(request.headers, settings);
-  refuseBody(request);
+  await refuseBody(request, context);
   return { status: 200 };
 };
 

@@ -62,6 +62,7 @@ const parser = new XMLParser({
   removeNSPrefix: true,
   ignoreDeclaration: true,
   processEntities: true,
+  htmlEntities: true, // for character references: Go writes quotes as `&#34;`
 });
 
 const WHITE = /^\s*$/;
