@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState } from "react";
 import { useLoad } from "../api/use-load.ts";
+import { BreakPanel } from "../break/break-panel.tsx";
 import { useTitle } from "../shell/router.tsx";
 import { Choices } from "../ui/field.tsx";
 import { count, plural } from "../ui/format.ts";
@@ -121,7 +122,12 @@ export const MapPage = () => {
           start to have it; on AWS, X-Ray's service map and the CloudWatch dashboards show the same.
         </Notice>
       )}
-      {map.data && map.data !== "absent" && <Followed map={map.data} />}
+      {map.data && map.data !== "absent" && (
+        <>
+          <Followed map={map.data} />
+          <BreakPanel />
+        </>
+      )}
     </article>
   );
 };

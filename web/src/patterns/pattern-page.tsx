@@ -1,7 +1,12 @@
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { useTitle } from "../shell/router.tsx";
 import { numeral, type Pattern } from "./catalogue.ts";
 import "./pattern.css";
+
+// Of the local cloud alone: a build for AWS holds nothing of it.
+const BreakPanel = import.meta.env.VITE_LOCAL_CLOUD
+  ? lazy(async () => ({ default: (await import("../break/break-panel.tsx")).BreakPanel }))
+  : undefined;
 
 /** The four parts every pattern's page has. */
 export type PartName = "try" | "watch" | "break" | "numbers";
@@ -64,6 +69,11 @@ export const PatternPage = ({
             <p className="quiet">{parts[name].intro}</p>
           </header>
           {parts[name].body}
+          {name === "break" && BreakPanel && (
+            <Suspense>
+              <BreakPanel group={pattern.slug} />
+            </Suspense>
+          )}
         </section>
       ))}
     </article>

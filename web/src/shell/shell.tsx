@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import { AccountMenu } from "../account/account-menu.tsx";
 import { Button } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
@@ -8,6 +8,11 @@ import { OfflineBar } from "./offline-bar.tsx";
 import { Link, usePath } from "./router.tsx";
 import { ThemeSwitch } from "./theme.tsx";
 import "./shell.css";
+
+// Of the local cloud alone: a build for AWS holds nothing of it.
+const FaultBar = import.meta.env.VITE_LOCAL_CLOUD
+  ? lazy(async () => ({ default: (await import("../break/fault-bar.tsx")).FaultBar }))
+  : undefined;
 
 /** Moves focus to the new page's heading, as a full load would bring the reader to its top. */
 const useFocusOnNavigation = (path: string) => {
@@ -84,6 +89,11 @@ export const Shell = ({ children }: { children: ReactNode }) => {
       </aside>
       <main id="content" tabIndex={-1}>
         <OfflineBar />
+        {FaultBar && (
+          <Suspense>
+            <FaultBar />
+          </Suspense>
+        )}
         {children}
       </main>
     </div>
