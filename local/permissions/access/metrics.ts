@@ -11,7 +11,10 @@ const ofAlarms = (call: ServiceCall) => {
 /** Dashboards belong to no region. */
 const ofDashboards = (call: ServiceCall) => {
   const names = [...items(call.input.DashboardNames).map(text), text(call.input.DashboardName)];
-  return names.filter((n) => n !== "").map((n) => `arn:aws:cloudwatch::${call.account}:dashboard/${n}`);
+  const known = names.filter((name) => name !== "");
+  return (known.length === 0 ? ["*"] : known).map(
+    (name) => `arn:aws:cloudwatch::${call.account}:dashboard/${name}`,
+  );
 };
 
 const ofResource = (call: ServiceCall) => text(call.input.ResourceARN);
