@@ -79,6 +79,9 @@ it("the latest come first, a page at a time, by whatever was asked for", () => {
   expect(ids(store, "status=5xx")).toEqual(["b"]);
   expect(ids(store, "status=200")).toEqual(["a"]);
   expect(ids(store, "error=1")).toEqual(["b"]);
+  recorder.record(span("file", { node: "arn:aws:cloudfront::1:distribution/E" }));
+  expect(ids(store, "limit=1")).toEqual(["file"]);
+  expect(ids(store, "limit=1&files=0")).toEqual(["c"]);
   expect(ids(store, "minMs=500")).toEqual(["b"]);
   expect(() => ids(store, "minMs=much")).toThrow("minMs takes a number");
 });

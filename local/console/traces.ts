@@ -104,6 +104,10 @@ const statusTest = (text: string): Test => {
     (rest?.toLowerCase() === "xx" ? Math.floor(status / 100) === Number(first) : String(status) === text);
 };
 
+/** A file that the edge answered by itself. */
+const isFile = ({ kind, node, spans, errors }: TraceSummary) =>
+  kind === "http" && spans === 1 && errors === 0 && node.includes(":cloudfront:");
+
 const testsOf = (query: URLSearchParams): readonly Test[] => {
   const path = query.get("path")?.toLowerCase();
   const fn = query.get("function")?.toLowerCase();
@@ -114,6 +118,7 @@ const testsOf = (query: URLSearchParams): readonly Test[] => {
     fn ? ({ functions }) => functions.some((name) => name.toLowerCase().includes(fn)) : undefined,
     status ? statusTest(status) : undefined,
     query.get("error") === "1" && (({ errors, status: answered = 0 }) => errors > 0 || answered >= 500),
+    query.get("files") === "0" && ((summary) => !isFile(summary)),
     minMs !== undefined && (({ durationMs }) => durationMs >= minMs),
     since !== undefined && (({ start }) => start >= since),
   ];

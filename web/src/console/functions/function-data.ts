@@ -43,3 +43,5 @@ export const Invoked = v.object({
   error: v.optional(v.object({ errorType: v.string(), errorMessage: v.string() })),
   payload: v.optional(v.unknown()),
 });
+/** What an invocation from the console gave. */
+export type Invoked = v.InferOutput<typeof Invoked>;

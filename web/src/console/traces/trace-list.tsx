@@ -13,8 +13,11 @@ import { useSearchParams } from "../search-params.ts";
 import { type Summary, TraceList } from "./trace-data.ts";
 import "./traces.css";
 
-const names = ["path", "function", "status", "minMs", "error"] as const;
+const names = ["path", "function", "status", "minMs", "error", "files"] as const;
 type Filter = Readonly<Record<(typeof names)[number], string>>;
+
+// A page brings a dozen files along; they are left out unless asked for.
+const queryOf = (filter: Filter) => ({ ...filter, files: filter.files === "1" ? "" : "0" });
 
 const Filters = ({ filter, change }: { filter: Filter; change: (some: Partial<Filter>) => void }) => (
   <form className="trace-filter" onSubmit={(event) => event.preventDefault()}>
@@ -54,6 +57,14 @@ const Filters = ({ filter, change }: { filter: Filter; change: (some: Partial<Fi
         onChange={(event) => change({ error: event.target.checked ? "1" : "" })}
       />
       With errors
+    </label>
+    <label className="check">
+      <input
+        type="checkbox"
+        checked={filter.files === "1"}
+        onChange={(event) => change({ files: event.target.checked ? "1" : "" })}
+      />
+      Files too
     </label>
   </form>
 );
@@ -143,7 +154,7 @@ const useOlder = (filter: Filter) => {
   }>();
   const mine = older?.filter === filter ? older : undefined;
   const load = async (cursor: string) => {
-    const answer = await read(TraceList, "traces", { ...filter, cursor });
+    const answer = await read(TraceList, "traces", { ...queryOf(filter), cursor });
     if (!answer.ok) return;
     setOlder({
       filter,
@@ -158,7 +169,7 @@ const useOlder = (filter: Filter) => {
 export const TraceListPage = () => {
   const [filter, change] = useSearchParams(names);
   const [live, setLive] = useState(true);
-  const list = useView(TraceList, "traces", filter);
+  const list = useView(TraceList, "traces", queryOf(filter));
   const { older, load } = useOlder(filter);
   useLive(list.reload, { on: live });
   const first = list.data?.traces ?? [];

@@ -34,14 +34,18 @@ const Bar = ({ row: { span }, extent }: { row: Row; extent: Extent }) => {
           height="10"
         />
       )}
-      <rect
-        className={span.error === undefined ? "wf-span" : "wf-span failed"}
-        x={percent(at, extent.ms)}
-        y="3"
-        width={percent(span.durationMs, extent.ms)}
-        height="10"
-        rx="2"
-      />
+      {["2", percent(span.durationMs, extent.ms)].map((width) => (
+        // two pixels at least: what took no time happened all the same
+        <rect
+          key={width}
+          className={span.error === undefined ? "wf-span" : "wf-span failed"}
+          x={percent(at, extent.ms)}
+          y="3"
+          width={width}
+          height="10"
+          rx="1"
+        />
+      ))}
     </svg>
   );
 };
@@ -68,13 +72,15 @@ const marksOf = (row: Row): readonly (readonly [tone: string, words: string])[] 
 interface RowProps {
   readonly row: Row;
   readonly title: string;
+  /** Of the resource, where the title does not say it. */
+  readonly label: string | undefined;
   readonly extent: Extent;
   readonly open: boolean;
   readonly selected: boolean;
   readonly focusable: boolean;
 }
 
-const WaterfallRow = memo(({ row, title, extent, open, selected, focusable }: RowProps) => (
+const WaterfallRow = memo(({ row, title, label, extent, open, selected, focusable }: RowProps) => (
   // biome-ignore lint/a11y/useSemanticElements: a tree grid has no element of its own
   <div
     role="row"
@@ -94,7 +100,10 @@ const WaterfallRow = memo(({ row, title, extent, open, selected, focusable }: Ro
         {row.children > 0 && (open ? "−" : "+")}
       </span>
       <KindIcon kind={kindOfArn(row.span.node)} />
-      <span className="wf-title">{title}</span>
+      <span className="wf-title">
+        {title}
+        {label !== undefined && <span className="wf-label"> {label}</span>}
+      </span>
       {marksOf(row).map(([tone, words]) => (
         <span key={words} className={`badge ${tone}`}>
           {words}
@@ -211,6 +220,7 @@ export const Waterfall = (props: Props) => {
           key={row.span.id}
           row={row}
           title={titleOf(row, trace.labels)}
+          label={row.span.kind === "invoke" ? undefined : trace.labels[row.span.node]?.label}
           extent={extent}
           open={!closed.has(row.span.id)}
           selected={row.span.id === selected}
