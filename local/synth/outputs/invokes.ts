@@ -31,6 +31,10 @@ const invokes: Readonly<Record<string, (inputs: Inputs, region: string) => Recor
     zoneIds: ["1", "2", "3", "4"].map((zone) => `use1-az${zone}`),
   }),
   "aws:iam/getPolicyDocument:getPolicyDocument": (inputs) => policyDocument(inputs),
+  "aws:cloudwatch/getEventBus:getEventBus": ({ name }, region) => ({
+    id: name,
+    arn: `arn:aws:events:${region}:${accountId}:event-bus/${name}`,
+  }),
   "aws:ecr/getAuthorizationToken:getAuthorizationToken": (_, region) => ({
     id: region,
     userName: "AWS",
