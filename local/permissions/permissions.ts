@@ -52,7 +52,7 @@ const whereOf = (spec: FunctionSpec | undefined, denied: Denied): string | undef
   denied.verdict.statements[0]?.origin.source ?? spec?.source;
 
 const unknown = (call: AwsCall, parts: Parts, caller: Caller): AwsFault => {
-  const operation = `${call.service}:${operationOf(call) ?? call.operation}`;
+  const operation = `${call.service}:${operationOf(call, parts.graph) ?? call.operation}`;
   const message = `The local cloud does not know which permission ${operation} needs, so no function may call it.`;
   parts.print(`✗ ${message} Caller: ${describeFunction(parts.functions.get(caller.functionArn ?? ""))}`);
   return { status: 501, code: "NotImplemented", message };

@@ -1,38 +1,45 @@
-import { byType } from "../../graph/graph.ts";
+import { decode } from "../../front/exchange.ts";
+import type { Graph } from "../../graph/graph.ts";
+import type { AwsRequest } from "../../kit/cloud.ts";
+import { readMappings, readSocketApis } from "../../services/websocket/read-model.ts";
+import { createTargets, type FindTarget } from "../../services/websocket/target.ts";
 import { arnOf, type Reader, type ServiceCall, type Table } from "./access.ts";
 
-// On this machine an API's management address is `/_aws/execute-api/<api>/<stage>/@connections/<id>`; on AWS its host names it.
-const PATH = /^(?:\/_aws\/execute-api\/([^/]+))?\/([^/]+)\/@connections\/?(.*)$/;
-const HOST = /^([a-z0-9]+)\.execute-api\./;
-
-const decode = (part: string) => {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
+const CONNECTION = /^\/@connections\/([^/]+)$/;
+const OPERATIONS: Readonly<Record<string, string>> = {
+  POST: "PostToConnection",
+  GET: "GetConnection",
+  DELETE: "DeleteConnection",
 };
 
-/** An address that names no API means the only WebSocket API there is. */
-const apiOf = (call: ServiceCall, named: string | undefined): string =>
-  named ??
-  HOST.exec(call.request.headers.host ?? "")?.[1] ??
-  byType(call.graph, "aws:apigatewayv2/api:Api").find(({ inputs }) => inputs.protocolType === "WEBSOCKET")
-    ?.id ??
-  "*";
+const finders = new WeakMap<Graph, FindTarget>();
 
-const manage: Reader = (call) => {
-  const [, api, stage = "*", id = ""] = PATH.exec(call.request.path) ?? [];
-  const resource = `${apiOf(call, api)}/${stage}/${call.request.method}/@connections/${decode(id)}`;
+/** The API, stage and connection of a call, as the service itself reads its address. */
+const targetOf = (graph: Graph, { headers, path }: AwsRequest) => {
+  let find = finders.get(graph);
+  if (!find) {
+    find = createTargets(new Map(readSocketApis(graph).map((api) => [api.id, api])), readMappings(graph));
+    finders.set(graph, find);
+  }
+  const host = (headers.host ?? "").toLowerCase().replace(/:\d+$/, "");
+  return find(host, path, true);
+};
+
+/** The operation of a call to the management of connections. */
+export const connectionOperation = (graph: Graph, request: AwsRequest): string | undefined => {
+  const target = targetOf(graph, request);
+  // an address that is no API's is refused by the service, whatever the permissions
+  const named = target === undefined || CONNECTION.test(decode(target.rest));
+  return named ? OPERATIONS[request.method] : undefined;
+};
+
+const manage: Reader = (call: ServiceCall) => {
+  const target = targetOf(call.graph, call.request);
+  const id = CONNECTION.exec(decode(target?.rest ?? ""))?.[1] ?? "*";
+  const place = target ? `${target.api.id}/${target.stage}` : "*/*";
+  const resource = `${place}/${call.request.method}/@connections/${id}`;
   return [{ action: "execute-api:ManageConnections", resource: arnOf(call, "execute-api", resource) }];
 };
-
-/** Request line → operation of a WebSocket API's management. */
-export const CONNECTION_ROUTES: readonly (readonly [RegExp, string])[] = [
-  [/^POST .*\/@connections\//, "PostToConnection"],
-  [/^GET .*\/@connections\//, "GetConnection"],
-  [/^DELETE .*\/@connections\//, "DeleteConnection"],
-];
 
 /** Operations of a WebSocket API's management. */
 export const connections: Table = {

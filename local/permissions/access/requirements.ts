@@ -6,7 +6,7 @@ import type { Access, Input, ServiceCall, Table } from "./access.ts";
 import { record } from "./access.ts";
 import { cognito, sts } from "./accounts.ts";
 import { events } from "./buses.ts";
-import { CONNECTION_ROUTES, connections } from "./connections.ts";
+import { connectionOperation, connections } from "./connections.ts";
 import { dynamodb } from "./dynamodb.ts";
 import { LAMBDA_ROUTES, lambda } from "./functions.ts";
 import { logs } from "./logs.ts";
@@ -44,7 +44,7 @@ const SERVICES: ReadonlyMap<string, Service> = new Map<string, Service>([
   ["scheduler", { table: scheduler, routes: SCHEDULER_ROUTES }],
   ["lambda", { table: lambda, routes: LAMBDA_ROUTES, bodyless: true }],
   ["xray", { table: xray, routes: XRAY_ROUTES, bodyless: true }],
-  ["execute-api", { table: connections, routes: CONNECTION_ROUTES, bodyless: true }],
+  ["execute-api", { table: connections, bodyless: true }],
   ["s3", { table: s3, bodyless: true }],
 ]);
 
@@ -66,8 +66,9 @@ const routed = (routes: Routes, { request }: AwsCall): string | undefined => {
 };
 
 /** The operation a call means, as its service's API reference names it. */
-export const operationOf = (call: AwsCall): string | undefined => {
+export const operationOf = (call: AwsCall, graph: Graph): string | undefined => {
   if (call.service === "s3") return s3OperationOf(call.request);
+  if (call.service === "execute-api") return connectionOperation(graph, call.request);
   const routes = SERVICES.get(call.service)?.routes;
   const named = call.protocol !== "rest-json" && call.protocol !== "rest-xml";
   return routes && !named ? routed(routes, call) : call.operation;
@@ -76,7 +77,7 @@ export const operationOf = (call: AwsCall): string | undefined => {
 /** The permissions a call needs; undefined when nobody has written down which. */
 export const requirements = (call: AwsCall, graph: Graph): readonly Access[] | undefined => {
   const service = SERVICES.get(call.service);
-  const operation = operationOf(call);
+  const operation = operationOf(call, graph);
   const { table, bodyless } = service ?? {};
   const reader = table && operation && Object.hasOwn(table, operation) ? table[operation] : undefined;
   if (!reader || operation === undefined) return undefined;
