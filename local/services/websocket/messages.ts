@@ -2,6 +2,7 @@ import { headerOf, parseQuery } from "../../front/exchange.ts";
 import type { Cloud } from "../../kit/cloud.ts";
 import { type Connection, close, isFull, isOpen, send } from "./connection.ts";
 import { type Call, newId } from "./context.ts";
+import { isCut, strikeMessage } from "./faulty.ts";
 import { type CheckKey, runCall, type Throttles } from "./handle.ts";
 import { LIMITS } from "./model.ts";
 import { errorFrame, Refusal } from "./refusal.ts";
@@ -58,12 +59,15 @@ const reply = async ({ cloud }: Shared, connection: Connection, call: Call, data
 
 const handle = async (shared: Shared, connection: Connection, data: Buffer): Promise<void> => {
   const { cloud, throttles, checkKey } = shared;
+  const struck = await strikeMessage(cloud, connection.peer);
+  if (struck === "before") return connection.socket.terminate();
   const call = messageCall(cloud, connection, data.toString("utf8"));
   const { answer, refusal } = await runCall(cloud, call, () => {
     if (!call.route) throw new Refusal("ForbiddenException");
     if (!throttles(call)) throw new Refusal("TooManyRequestsException");
     checkKey(call);
   });
+  if (struck === "after") return connection.socket.terminate();
   if (refusal) {
     const frame = errorFrame(refusal.message, connection.peer.connectionId, call.requestId);
     return reply(shared, connection, call, frame);
@@ -109,6 +113,10 @@ export const post = (
   by: { readonly trace?: string; readonly from?: string },
 ): "sent" | "full" | "gone" => {
   if (!isOpen(connection)) return "gone";
+  if (isCut(cloud, connection.peer)) {
+    connection.socket.terminate();
+    return "gone";
+  }
   if (isFull(connection)) return "full";
   void send(connection, cloud.clock, data).then((ok) =>
     recordSend(cloud, connection.peer, { bytes: data.length, ok, ...by }),
