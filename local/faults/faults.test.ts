@@ -101,8 +101,11 @@ describe("when a rule strikes", () => {
   it("an outage lasts from its first strike on, however often it is asked", () => {
     const clock = systemClock();
     const faults = withRule({ when: { nth: 2 }, fault: { kind: "outage", ms: 60_000 } }, clock);
+    expect(faults.out(point())).toBe(false);
     expect(run(faults, 5)).toEqual([2, 3, 4, 5]);
+    expect([faults.out(point()), faults.list()[0]?.seen]).toEqual([true, 5]);
     clock.advance(60_001);
+    expect(faults.out(point())).toBe(false);
     expect(run(faults, 5)).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../kit/clock.ts";
+import { entryOf, type Injected, replayOf } from "./log.ts";
 import { matcher, type Point } from "./match.ts";
 import { type Draw, drawOf } from "./random.ts";
 import {
@@ -11,21 +12,6 @@ import {
   parseRule,
   type Rule,
 } from "./rule.schema.ts";
-
-/** A fault that took place. */
-export interface Injected {
-  /** Epoch milliseconds. */
-  readonly at: number;
-  readonly rule: string;
-  readonly kind: FaultKind;
-  /** Which occurrence of its rule it was, from 1. */
-  readonly occurrence: number;
-  readonly service: string;
-  readonly operation: string;
-  readonly function?: string;
-  readonly target?: string;
-  readonly key?: string;
-}
 
 /** A rule and what it has done. */
 export interface RuleStatus extends CheckedRule {
@@ -63,6 +49,8 @@ export interface Faults {
   replay(): readonly Rule[];
   /** For the parts of the local cloud: which rules with one of `kinds` strike at a point, in the order of their adding. */
   strike<Kind extends FaultKind>(point: Point, kinds: readonly Kind[]): readonly Hit<Kind>[];
+  /** Whether an outage is under way at a point. Asking is no occurrence. */
+  out(point: Point): boolean;
   /** False when no rule is there: nothing then needs to know where it stands. */
   active(): boolean;
 }
@@ -108,29 +96,6 @@ const due = ({ when }: CheckedRule, n: number, strikes: number, age: number, dra
   return when.probability === undefined || draw("strike") < when.probability;
 };
 
-const entryOf = ({ rule }: Held, occurrence: number, point: Point, at: number): Injected => {
-  const [operation = ""] = point.operation;
-  const [target, key, caller] = [point.target[0], point.key[0], point.function[0]];
-  return {
-    at,
-    rule: rule.id,
-    kind: rule.fault.kind,
-    occurrence,
-    service: point.service,
-    operation,
-    ...(caller === undefined ? {} : { function: caller }),
-    ...(target === undefined ? {} : { target }),
-    ...(key === undefined ? {} : { key: key.slice(0, 256) }),
-  };
-};
-
-const replayOf = ({ rule }: Held, entries: readonly Injected[]): Rule[] => {
-  const nth = entries.flatMap((entry) => (entry.rule === rule.id ? [entry.occurrence] : []));
-  return nth.length === 0
-    ? []
-    : [{ id: rule.id, on: rule.on, when: { nth: [...new Set(nth)] }, fault: rule.fault }];
-};
-
 /** No faults, until rules are added. */
 export const createFaults = (clock: Clock): Faults => {
   const rules = new Map<string, Held>();
@@ -152,7 +117,7 @@ export const createFaults = (clock: Clock): Faults => {
     if (rule.fault.kind === "outage" && !down) held.outageUntil = now + rule.fault.ms;
     const note = () => {
       held.injected += 1;
-      entries.push(entryOf(held, occurrence, point, now));
+      entries.push(entryOf(rule, occurrence, point, now));
       if (entries.length > LOG_LIMIT * 2) entries = entries.slice(-LOG_LIMIT);
       return `${rule.fault.kind} (${rule.id})`;
     };
@@ -186,7 +151,8 @@ export const createFaults = (clock: Clock): Faults => {
       }
       return seed;
     },
-    replay: () => [...rules.values()].flatMap((held) => replayOf(held, entries)),
+    replay: () => [...rules.values()].flatMap(({ rule }) => replayOf(rule, entries)),
+    out: (point) => [...rules.values()].some((held) => clock.now() < held.outageUntil && held.matches(point)),
     active: () => rules.size > 0,
     strike<Kind extends FaultKind>(point: Point, kinds: readonly Kind[]) {
       const wanted: readonly FaultKind[] = kinds;

@@ -1,3 +1,4 @@
+import { namesOfArn } from "../../faults/names.ts";
 import type { Cloud } from "../../kit/cloud.ts";
 import { deliverBatch } from "./batches.ts";
 import type { Checkpoint } from "./checkpoints.ts";
@@ -71,8 +72,17 @@ const save = (state: State, { checkpoint, stream }: PollerDeps, { shardId, seque
   if (!state.stopped) checkpoint.save(stream, { shardId, ...(sequence ? { sequence } : {}) });
 };
 
+/** Streams go with their tables: an outage on purpose stops the reading too. */
+const refuseWhileOut = ({ cloud, mapping }: PollerDeps) => {
+  const [table = ""] = mapping.streamArn.split("/stream/");
+  const about = { function: [], target: [...namesOfArn(table), mapping.streamArn], key: [] };
+  const point = { service: "dynamodb", operation: ["GetRecords"], ...about };
+  if (cloud.faults.active() && cloud.faults.out(point)) throw new Error("the service is out on purpose");
+};
+
 /** Reads once; false when there was nothing new. */
 const fill = async (state: State, deps: PollerDeps) => {
+  refuseWhileOut(deps);
   const { cloud, mapping, names, expired } = deps;
   const { records, shardId } = await state.reader.read();
   const ahead = Math.max(0, cloud.clock.now() - Date.now());
