@@ -8,9 +8,11 @@ import { lambdaApi } from "./lambda-api/lambda-api.ts";
 import { createLogs } from "./logs/logs.ts";
 import { s3 } from "./s3/s3.ts";
 import { scheduler } from "./scheduler/scheduler.ts";
+import { secretsManager } from "./secretsmanager/secretsmanager.ts";
 import { ses } from "./ses/ses.ts";
 import { sns } from "./sns/sns.ts";
 import { sqs } from "./sqs/sqs.ts";
+import { ssm } from "./ssm/ssm.ts";
 import { sts } from "./sts/sts.ts";
 import { webSockets } from "./websocket/websocket.ts";
 import { xray } from "./xray/xray.ts";
@@ -26,11 +28,14 @@ export const createServices = async (cloud: Cloud, host: () => LambdaHost) => {
   const userPools = await cognito(cloud);
   const segments = await xray(cloud);
   const sockets = webSockets(cloud);
+  const secrets = secretsManager(cloud);
   const all: AwsService[] = [
     logService,
     await dynamodb(cloud),
     queues,
     await sns(cloud),
+    secrets,
+    ssm(cloud, { secret: (id) => secrets.current(id) }),
     ses(cloud),
     metrics,
     events(cloud),

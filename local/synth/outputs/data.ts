@@ -131,10 +131,13 @@ export const data: Readonly<Record<string, Kind>> = {
     version: 1,
   }),
   "aws:secretsmanager/secret:Secret": secret,
-  "aws:secretsmanager/secretVersion:SecretVersion": (made) => ({
-    id: `${text(made.inputs.secretId)}|${made.ids.uuid()}`,
-    arn: text(made.inputs.secretId),
-    versionId: made.ids.uuid(),
+  "aws:secretsmanager/secretVersion:SecretVersion": (made) => {
+    const versionId = made.ids.uuid();
+    return { id: `${text(made.inputs.secretId)}|${versionId}`, arn: text(made.inputs.secretId), versionId };
+  },
+  "aws:secretsmanager/secretRotation:SecretRotation": (made) => ({
+    id: text(made.inputs.secretId),
+    rotationEnabled: true,
   }),
   "aws:elasticache/replicationGroup:ReplicationGroup": cache,
   "aws:opensearch/domain:Domain": search,

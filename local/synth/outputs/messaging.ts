@@ -122,6 +122,9 @@ export const messaging: Readonly<Record<string, Kind>> = {
   "aws:sns/topic:Topic": (made) => ({ ...identified("sns", "")(made), owner: made.account }),
   "aws:sns/topicPolicy:TopicPolicy": (made) => ({ id: text(made.inputs.arn), owner: made.account }),
   "aws:sns/topicSubscription:TopicSubscription": subscription,
+  "aws:sns/platformApplication:PlatformApplication": (made) =>
+    identified("sns", `app/${text(made.inputs.platform)}/`)(made),
+  "aws:sns/smsPreferences:SmsPreferences": () => ({ id: "aws_sns_sms_id" }),
   "aws:cloudwatch/eventBus:EventBus": named("events", "event-bus/"),
   "aws:cloudwatch/eventArchive:EventArchive": named("events", "archive/"),
   "aws:cloudwatch/eventConnection:EventConnection": (made) => ({
