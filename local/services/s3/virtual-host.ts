@@ -2,7 +2,7 @@ import type { AwsService, UnsignedCall } from "../../kit/cloud.ts";
 
 /** `<bucket>.s3.<region>.amazonaws.com`, `<bucket>.s3.localhost`, `<bucket>.localhost`: the bucket may hold dots itself. */
 const HOST =
-  /^(?<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\.(?:s3(?:[.-][a-z0-9-]+)*\.(?:amazonaws\.com(?:\.cn)?|localhost)|localhost)(?::\d+)?$/;
+  /^(?<bucket>[a-z0-9][a-z0-9.-]{1,61}?[a-z0-9])\.(?:s3(?:[.-][a-z0-9-]+)*\.(?:amazonaws\.com(?:\.cn)?|localhost)|localhost)(?::\d+)?$/;
 
 /** S3's own hosts, which name no bucket. */
 const SERVICE_HOST = /^(?:s3(?:[.-][a-z0-9-]+)*\.(?:amazonaws\.com(?:\.cn)?|localhost)|localhost)(?::\d+)?$/;
