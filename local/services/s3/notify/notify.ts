@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { functionByArn } from "../../../graph/graph.ts";
+import { functionByArn, type Resource } from "../../../graph/graph.ts";
 import { keepChanged, ofKind, records, text, texts } from "../config/graph-settings.ts";
 import { bucketOf, keep, kept, type Setting, settingOperations } from "../config/setting.ts";
 import type { ExtensionFactory, ObjectEvent, S3Context, S3Request } from "../contract.ts";
@@ -98,10 +98,19 @@ const sender =
     await cloud.lambda.invokeAsync(target, JSON.parse(body), { from: source, ...(trace ? { trace } : {}) });
   };
 
+const read = ({ name, source, inputs }: Resource): Notifications => {
+  try {
+    return inputsOf(inputs);
+  } catch (error) {
+    const where = source ? ` (${source})` : "";
+    throw new Error(`${name}${where}: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
+};
+
 const start = async (context: S3Context) => {
   for (const resource of ofKind(context, "bucketNotification")) {
     const bucket = text(resource.inputs.bucket) ?? "";
-    const wanted = inputsOf(resource.inputs);
+    const wanted = read(resource);
     // a deployment would send the test once: when the configuration is made
     if (!keepChanged(context, bucket, setting, wanted)) continue;
     const failed = await prove(context, bucket, wanted.targets, randomUUID()).catch(

@@ -40,7 +40,7 @@ const readList = (list: readonly unknown[]): Condition => {
   }
   if (operator !== "eq" && operator !== "starts-with") throw malformed(`Invalid operator ${operator}.`);
   if (typeof value !== "string") throw malformed("Invalid Condition value.");
-  return { kind: operator, field: fieldOf(name), value, text: JSON.stringify([operator, name, value]) };
+  return { kind: operator, field: fieldOf(name), value, text: `["${operator}", "${name}", "${value}"]` };
 };
 
 const readCondition = (given: unknown): Condition[] => {
