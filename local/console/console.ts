@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Graph } from "../graph/graph.ts";
 import type { Recorder } from "../kit/recorder.ts";
-import { checkOrigin, json, problem, Refusal, readInput } from "./http.ts";
+import { ViewDocument } from "../kit/view-document.ts";
+import { checkOrigin, json, problem, Refusal, readInput, sendDocument } from "./http.ts";
 import { layout, type PlacedMap } from "./layout.ts";
-import { actionAt, type ConsolePart, indexOf, refusalOf, viewAt } from "./parts.ts";
+import { actionAt, type ConsolePart, indexOf, refusalOf, uploadAt, viewAt } from "./parts.ts";
 import { topology } from "./topology.ts";
 import { createTraceStore } from "./trace-store.ts";
 import { tracesPart } from "./traces.ts";
@@ -15,11 +16,20 @@ export interface DemoUser {
   readonly password: string;
 }
 
+/** How programs on this machine reach the AWS endpoint. The keys open nothing else. */
+export interface AwsAccess {
+  readonly endpoint: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
 /** What the console shows. */
 export interface ConsoleOptions {
   readonly graph: Graph;
   readonly recorder: Recorder;
   readonly users: readonly DemoUser[];
+  /** Where and with which keys the AWS CLI reaches this cloud: for commands that are ready to paste. */
+  readonly aws?: AwsAccess;
   /** Services, and parts that are none (`{ name: "faults", views: { "": … } }`). */
   readonly parts?: readonly ConsolePart[];
   readonly print?: (line: string) => void;
@@ -50,7 +60,7 @@ const stream = (recorder: Recorder, request: IncomingMessage, response: ServerRe
 };
 
 /** What is neither a service's nor an extra's: the graph, its spans and its people. */
-const ownPart = ({ graph, recorder, users }: ConsoleOptions, parts: () => readonly ConsolePart[]) => {
+const ownPart = ({ graph, recorder, users, aws }: ConsoleOptions, parts: () => readonly ConsolePart[]) => {
   let placed: Promise<PlacedMap> | undefined;
   const place = () => {
     placed ??= layout(topology(graph));
@@ -59,7 +69,7 @@ const ownPart = ({ graph, recorder, users }: ConsoleOptions, parts: () => readon
   const { app, stage, region } = graph;
   const since = (query: URLSearchParams) => Number(query.get("since") ?? 0);
   return [
-    { name: "", views: { "": () => ({ app, stage, region, parts: indexOf(parts()) }) } },
+    { name: "", views: { "": () => ({ app, stage, region, ...(aws && { aws }), parts: indexOf(parts()) }) } },
     { name: "map", views: { "": place } },
     { name: "demo-users", views: { "": () => users } },
     {
@@ -80,11 +90,16 @@ const answer = async (
 ): Promise<{ readonly value: unknown } | undefined> => {
   const { method } = request;
   const [view, action] = [viewAt(parts, url.pathname), actionAt(parts, url.pathname)];
-  if (!view && !action) return undefined;
+  const upload = uploadAt(parts, url.pathname);
+  if (!view && !action && !upload) return undefined;
   checkOrigin(request);
   if (method === "GET" && view) return { value: await view(url.searchParams) };
   if (method === "POST" && action) return { value: await action(await readInput(request)) };
-  throw new Refusal(405, `${url.pathname} takes ${view ? "GET" : "POST"}.`);
+  if (method === "PUT" && upload) {
+    const { "content-type": type = "application/octet-stream", "content-length": length } = request.headers;
+    return { value: await upload(url.searchParams, request, { type, length }) };
+  }
+  throw new Refusal(405, `${url.pathname} takes ${view ? "GET" : action ? "POST" : "PUT"}.`);
 };
 
 /** Serves what the web app shows of the local cloud, under `/_local/`. */
@@ -97,7 +112,8 @@ export const createConsole = (options: ConsoleOptions): Console => {
   const reply = async (request: IncomingMessage, response: ServerResponse, url: URL) => {
     try {
       const found = await answer(request, url, parts);
-      if (found) json(response, found.value);
+      if (found?.value instanceof ViewDocument) sendDocument(response, found.value);
+      else if (found) json(response, found.value);
       else problem(response, 404, `The console has nothing at ${url.pathname}.`);
     } catch (error) {
       const { status, message } = refusalOf(error);

@@ -130,6 +130,36 @@ const failureEdges = (graph: Graph): MapEdge[] =>
     fn.async.onFailureArn ? [edge(fn.arn, fn.async.onFailureArn, "gives up")] : [],
   );
 
+const endpointOf = (graph: Graph, arn: string): string => functionByArn(graph, arn)?.arn ?? arn;
+
+const topicEdges = (graph: Graph): MapEdge[] =>
+  byType(graph, "aws:sns/topicSubscription:TopicSubscription").map(({ inputs }) =>
+    edge(String(inputs.topic), endpointOf(graph, String(inputs.endpoint)), text(inputs.protocol)),
+  );
+
+interface Notified {
+  readonly events?: readonly string[];
+  readonly lambdaFunctionArn?: string;
+  readonly queueArn?: string;
+  readonly topicArn?: string;
+}
+
+/** Whom a bucket tells of its objects. */
+const notificationEdges = (graph: Graph): MapEdge[] =>
+  byType(graph, "aws:s3/bucketNotification:BucketNotification").flatMap(({ inputs }) => {
+    const buckets = [...byType(graph, "aws:s3/bucket:Bucket"), ...byType(graph, "aws:s3/bucketV2:BucketV2")];
+    const bucket = buckets.find(({ id, outputs }) => [id, outputs.bucket].includes(inputs.bucket));
+    const told = [inputs.lambdaFunctions, inputs.queues, inputs.topics].flatMap((list) =>
+      Array.isArray(list) ? (list as Notified[]) : [],
+    );
+    if (!bucket) return [];
+    return told.map(({ lambdaFunctionArn, queueArn, topicArn, events }) => {
+      const target = lambdaFunctionArn ?? queueArn ?? topicArn ?? "";
+      const kinds = events?.map((event) => event.replace(/^s3:/, "")).join(", ");
+      return edge(arnOf(bucket), endpointOf(graph, target), kinds);
+    });
+  });
+
 /** Every arrow the graph states, in no order, pairs repeated. */
 export const allEdges = (graph: Graph, nodes: readonly MapNode[]): MapEdge[] => [
   ...edgeOrigins(graph),
@@ -145,4 +175,6 @@ export const allEdges = (graph: Graph, nodes: readonly MapNode[]): MapEdge[] => 
   ...poolEdges(graph),
   ...siteEdges(graph),
   ...failureEdges(graph),
+  ...topicEdges(graph),
+  ...notificationEdges(graph),
 ];

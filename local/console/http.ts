@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ViewDocument } from "../kit/view-document.ts";
 
 /** A refusal for people: the sentence is shown as it stands. */
 export class Refusal extends Error {
@@ -22,6 +23,13 @@ const SAFE = {
 export const json = (response: ServerResponse, body: unknown): void => {
   response.writeHead(200, { "content-type": "application/json; charset=utf-8", ...SAFE });
   response.end(JSON.stringify(body ?? null));
+};
+
+/** Answers a document. Whatever it holds can run nothing, load nothing and reach nothing, unless it says what it may. */
+export const sendDocument = (response: ServerResponse, { body, headers }: ViewDocument): void => {
+  const sealed = { "content-security-policy": "default-src 'none'; frame-ancestors 'self'; sandbox" };
+  response.writeHead(200, { ...sealed, ...SAFE, "referrer-policy": "no-referrer", ...headers });
+  response.end(body);
 };
 
 const TITLES: Record<number, string> = {

@@ -12,6 +12,9 @@ const KINDS: Record<string, string> = {
   "aws:scheduler/schedule:Schedule": "schedule",
   "aws:cognito/userPool:UserPool": "users",
   "aws:s3/bucket:Bucket": "bucket",
+  "aws:s3/bucketV2:BucketV2": "bucket",
+  "aws:sns/topic:Topic": "topic",
+  "aws:sesv2/emailIdentity:EmailIdentity": "mail",
 };
 
 /** A string, or nothing. */
@@ -73,6 +76,7 @@ export const functionNodes = (graph: Graph): MapNode[] =>
       memory: `${fn.memoryMb} MB`,
       timeout: `${fn.timeoutSeconds} s`,
       runtime: fn.runtime,
+      logs: fn.logGroup,
       ...(fn.reservedConcurrency !== undefined && { concurrency: String(fn.reservedConcurrency) }),
       ...(fn.source && { declared: fn.source }),
     },

@@ -1,4 +1,4 @@
-import type { Action, View } from "../kit/cloud.ts";
+import type { Action, Upload, View } from "../kit/cloud.ts";
 import { Refusal } from "./http.ts";
 
 /**
@@ -9,6 +9,7 @@ export interface ConsolePart {
   readonly name: string;
   readonly views?: Readonly<Record<string, View>>;
   readonly actions?: Readonly<Record<string, Action>>;
+  readonly uploads?: Readonly<Record<string, Upload>>;
 }
 
 /** What there is to see and to do, by part. */
@@ -51,6 +52,12 @@ const withMember = (query: URLSearchParams, member: string): URLSearchParams => 
 export const actionAt = (parts: Iterable<ConsolePart>, path: string): Action | undefined => {
   const { part, member = "" } = placeOf(parts, path) ?? {};
   return own(part?.actions, member);
+};
+
+/** What takes the bytes of `PUT <path>`. */
+export const uploadAt = (parts: Iterable<ConsolePart>, path: string): Upload | undefined => {
+  const { part, member = "" } = placeOf(parts, path) ?? {};
+  return own(part?.uploads, member);
 };
 
 const BUGS = [TypeError, ReferenceError, RangeError, SyntaxError];

@@ -40,4 +40,32 @@ export const pages: readonly ConsolePageSpec[] = [
     "What functions wrote, followed and filtered",
     async () => (await import("./logs/logs-page.tsx")).LogsPage,
   ),
+  page(
+    "lambda",
+    "functions",
+    "Functions",
+    "How each does, its settings, and events to try it with",
+    async () => (await import("./functions/functions-page.tsx")).FunctionsPage,
+  ),
+  page(
+    "dynamodb",
+    "tables",
+    "Tables",
+    "Items by key, by index, or all",
+    async () => (await import("./tables/tables-page.tsx")).TablesPage,
+  ),
+  page(
+    "sqs",
+    "queues",
+    "Queues",
+    "What waits, and dead letters to send back",
+    async () => (await import("./queues/queues-page.tsx")).QueuesPage,
+  ),
+  page(
+    "scheduler",
+    "schedules",
+    "Schedules",
+    "What runs next, and running it now",
+    async () => (await import("./schedules/schedules-page.tsx")).SchedulesPage,
+  ),
 ];

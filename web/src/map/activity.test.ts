@@ -68,3 +68,24 @@ it("spans of the past are listed and light nothing; listeners hear once of a bur
   expect(activity.isLit("table")).toBe(false);
   expect(activity.total()).toBe(1_000);
 });
+
+it("what has no box is passed through: a rule's target comes from the bus, a stream's from the table", () => {
+  const wide = {
+    ...map,
+    nodes: [node("bus"), node("target", { logs: "/aws/lambda/target" }), node("arn:table"), node("reader")],
+    edges: [
+      { id: "bus-target", from: "bus", to: "target", points: [] },
+      { id: "table-reader", from: "arn:table", to: "reader", points: [] },
+      { id: "target-reader", from: "target", to: "reader", points: [] },
+    ],
+  };
+  const activity = createActivity(wide);
+  activity.add(span({ id: "match", node: "arn:rule", from: "bus" }), true);
+  activity.add(span({ node: "target", from: "arn:rule", parentId: "match" }), true);
+  expect(activity.isLit("bus-target")).toBe(true);
+  activity.add(span({ node: "reader", from: "arn:table/stream/2026" }), true);
+  expect(activity.isLit("table-reader")).toBe(true);
+  activity.add(span({ node: "reader", from: "arn:aws:logs:r:1:log-group:/aws/lambda/target" }), true);
+  expect(activity.isLit("target-reader")).toBe(true);
+  activity.stop();
+});

@@ -15,6 +15,10 @@ export interface Activity {
   stop(): void;
 }
 
+/** A stream is its table, and a log group whose function writes it: neither has a box of its own. */
+const boxOf = (arn: string): string =>
+  arn.replace(/\/stream\/.*$/, "").replace(/^.*:log-group:(.+?)(?::\*)?$/, "log-group:$1");
+
 /** Spans name resources by ARN or URN; a node answers to its id and to both of those among its settings. */
 const nodeIndex = (map: SystemMap) => {
   const index = new Map<string, string>();
@@ -22,8 +26,9 @@ const nodeIndex = (map: SystemMap) => {
     for (const name of [node.settings.arn, node.settings.urn, node.id]) {
       if (typeof name === "string") index.set(name, node.id);
     }
+    if (typeof node.settings.logs === "string") index.set(`log-group:${node.settings.logs}`, node.id);
   }
-  return index;
+  return (arn: string | undefined) => (arn === undefined ? undefined : index.get(boxOf(arn)));
 };
 
 /** What is lit, and until when. Listeners hear at most once in 60 ms: a burst of clicks redraws once, not a thousand times. */
@@ -57,27 +62,31 @@ const createLights = () => {
 
 /** Collects the spans that cross `map`. */
 export const createActivity = (map: SystemMap): Activity => {
-  const index = nodeIndex(map);
+  const nodeOf = nodeIndex(map);
   const edges = new Map(map.edges.map((edge) => [`${edge.from} ${edge.to}`, edge.id]));
   const spans = new Map<string, readonly Span[]>();
   const nodeOfSpan = new Map<string, string>();
   const { soon, light, ...lights } = createLights();
   let total = 0;
-  const remember = (span: Span, node: string) => {
+  const place = (span: Span, node: string) => {
     nodeOfSpan.set(span.id, node);
     const oldest = nodeOfSpan.keys().next().value;
     if (nodeOfSpan.size > keptParents && oldest !== undefined) nodeOfSpan.delete(oldest);
+  };
+  const remember = (span: Span, node: string) => {
+    place(span, node);
     spans.set(node, [span, ...(spans.get(node) ?? [])].slice(0, keptPerNode));
   };
   return {
     ...lights,
     add: (span, live) => {
-      const node = index.get(span.node);
+      const node = nodeOf(span.node);
+      const from = nodeOf(span.from) ?? nodeOfSpan.get(span.parentId ?? "");
       total += 1;
       soon();
-      if (node === undefined) return;
+      // What has no box (a rule, say) is passed through: what it caused comes from where it came from.
+      if (node === undefined) return from === undefined ? undefined : place(span, from);
       remember(span, node);
-      const from = index.get(span.from ?? "") ?? nodeOfSpan.get(span.parentId ?? "");
       if (live) light([node, from, edges.get(`${from} ${node}`)]);
     },
     spansOf: (node) => spans.get(node) ?? noSpans,

@@ -69,7 +69,10 @@ const firstView = (): View => (matchMedia("(max-width: 30rem)").matches ? "list"
 const Followed = ({ map }: { map: SystemMap }) => {
   const { activity, state } = useFollowed(map);
   const [view, setView] = useState(firstView);
-  const [selected, setSelected] = useState<string>();
+  // a link from elsewhere may name the resource to show
+  const [selected, setSelected] = useState(
+    () => new URLSearchParams(location.search).get("node") ?? undefined,
+  );
   const node = map.nodes.find(({ id }) => id === selected);
   return (
     <>

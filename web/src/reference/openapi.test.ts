@@ -55,8 +55,9 @@ it("a request is written for a shell with quotes that hold, and without the toke
   const { operation } = read();
   const curl = toCurl(operation, { values: { hash: "it's" }, body: `{"url":"x'y"}` }, "https://s.example");
   expect(curl).toContain(`'https://s.example/api/v1/links/it'\\''s'`);
-  expect(curl).toContain(`-d '{"url":"x'\\''y"}'`);
+  expect(curl).toContain(`--data-raw '{"url":"x'\\''y"}'`);
   expect(curl).toContain("$TOKEN");
+  expect(toCurl(operation, { values: {}, body: "" }, "https://s.example", "abc")).toContain("Bearer abc'");
 });
 
 it("a schema is told in words", () => {

@@ -4,6 +4,7 @@ import { useTitle } from "../shell/router.tsx";
 import { TextField } from "../ui/field.tsx";
 import { plural } from "../ui/format.ts";
 import { Empty, FailureNotice, Skeleton } from "../ui/surface.tsx";
+import { History } from "./history-view.tsx";
 import { loadReference, type Reference } from "./openapi.ts";
 import { OperationView } from "./operation-view.tsx";
 import "./reference.css";
@@ -63,6 +64,7 @@ export const ReferencePage = () => {
       </header>
       <FailureNotice failure={reference.failure} retry={reference.reload} />
       {reference.loading && !reference.data && <Skeleton label="Loading the reference" />}
+      <History />
       {reference.data && <Operations reference={reference.data} />}
     </article>
   );

@@ -21,13 +21,18 @@ export const addressFor = (operation: ApiOperation, trial: Trial): string =>
 
 const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** The same request for a shell. A token is named, never printed. */
-export const toCurl = (operation: ApiOperation, trial: Trial, origin: string): string =>
+const authorization = ({ auth }: ApiOperation, token: string | undefined): readonly string[] => {
+  if (token !== undefined && auth !== "none") return [`-H ${quote(`authorization: Bearer ${token}`)}`];
+  return auth === "required" ? [`-H "authorization: Bearer $TOKEN"`] : [];
+};
+
+/** The same request for a shell. A token is named, and written out only where it is given. */
+export const toCurl = (operation: ApiOperation, trial: Trial, origin: string, token?: string): string =>
   [
     `curl -i ${operation.method === "HEAD" ? "--head" : `-X ${operation.method}`} ${quote(origin + addressFor(operation, trial))}`,
-    ...(operation.auth === "required" ? [`-H "authorization: Bearer $TOKEN"`] : []),
+    ...authorization(operation, token),
     ...(operation.body
-      ? [`-H ${quote(`content-type: ${operation.body.type}`)}`, `-d ${quote(trial.body)}`]
+      ? [`-H ${quote(`content-type: ${operation.body.type}`)}`, `--data-raw ${quote(trial.body)}`]
       : []),
   ].join(" \\\n  ");
 

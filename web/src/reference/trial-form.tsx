@@ -4,9 +4,11 @@ import { Button, CopyButton } from "../ui/button.tsx";
 import { TextArea, TextField } from "../ui/field.tsx";
 import { millis } from "../ui/format.ts";
 import { Badge, More } from "../ui/surface.tsx";
+import { AnswerTrace } from "./answer-trace.tsx";
 import { exampleOf } from "./example.ts";
+import { remember } from "./history.ts";
 import type { ApiOperation, Reference } from "./openapi.ts";
-import { sendTrial, type Trial, type TrialAnswer, toCurl } from "./request.ts";
+import { addressFor, sendTrial, type Trial, type TrialAnswer, toCurl } from "./request.ts";
 
 const firstBody = ({ body }: ApiOperation, resolve: Reference["resolve"]): string => {
   if (!body) return "";
@@ -20,6 +22,7 @@ const Answer = ({ answer }: { answer: TrialAnswer }) => (
     <p className="row tight small">
       <Badge tone={answer.ok ? "good" : "bad"}>{answer.status}</Badge>
       <span className="quiet figures">{millis(answer.ms)}</span>
+      <AnswerTrace answer={answer} />
     </p>
     {answer.headers.length > 0 && (
       <More summary={`${answer.headers.length} headers`}>
@@ -90,8 +93,10 @@ export const TrialForm = ({
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setBusy(true);
-    setAnswer(await sendTrial(operation, trial, currentToken()));
+    const came = await sendTrial(operation, trial, currentToken());
+    setAnswer(came);
     setBusy(false);
+    remember({ method: operation.method, address: addressFor(operation, trial), answer: came });
   };
   const curl = toCurl(operation, trial, location.origin);
   return (
@@ -105,6 +110,14 @@ export const TrialForm = ({
         <CopyButton text={curl} label="Copy as curl">
           Copy as curl
         </CopyButton>
+        {session.status === "signed-in" && operation.auth !== "none" && (
+          <CopyButton
+            text={toCurl(operation, trial, location.origin, session.token)}
+            label="Copy as curl, with my token"
+          >
+            With my token
+          </CopyButton>
+        )}
         {operation.auth === "required" && session.status !== "signed-in" && (
           <span className="small quiet">You are not signed in: this answers 401.</span>
         )}
