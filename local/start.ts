@@ -214,6 +214,7 @@ export const start = async (options: StartOptions): Promise<Running> => {
       graph,
       recorder,
       users: demo?.users ?? [],
+      aws: { endpoint: cloud.endpoint, ...cloud.credentials.developer },
       parts: [...services, faultsPart(cloud.faults), ...permissionsPart(aws.permissions)],
       print,
     });

@@ -1,8 +1,10 @@
 import { once } from "node:events";
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Readable } from "node:stream";
 import { expect, it } from "vitest";
 import { createRecorder, type Span } from "../kit/recorder.ts";
+import { keepAs, ViewDocument } from "../kit/view-document.ts";
 import { createConsole } from "./console.ts";
 
 const graph = {
@@ -75,7 +77,14 @@ const part = {
     bug: () => {
       throw new TypeError("undefined is not a function");
     },
+    page: () => new ViewDocument("<script>alert(1)</script>", { "content-type": "text/html; charset=utf-8" }),
     "*": (query: URLSearchParams) => ({ member: query.get("*") }),
+  },
+  uploads: {
+    thing: async (query: URLSearchParams, body: Readable, told: { type: string }) => {
+      const chunks = await body.toArray();
+      return { name: query.get("name"), bytes: Buffer.concat(chunks).length, ...told };
+    },
   },
   actions: { make: (input: Readonly<Record<string, unknown>>) => ({ made: input.name }) },
 };
@@ -145,3 +154,38 @@ it("takes an action from its own pages, and no more than 1 MB, and only an objec
       413,
     );
   }));
+
+it("serves a document sealed: it runs nothing, loads nothing, and only these pages frame it", () =>
+  serve(async (url) => {
+    const page = await fetch(`${url}/_local/things/page`);
+    expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
+    expect(page.headers.get("content-security-policy")).toBe(
+      "default-src 'none'; frame-ancestors 'self'; sandbox",
+    );
+    expect(page.headers.get("x-content-type-options")).toBe("nosniff");
+    expect(await page.text()).toContain("<script>");
+  }));
+
+it("takes bytes of any size as they come, but not from elsewhere", () =>
+  serve(async (url) => {
+    const put = (headers: Record<string, string>) =>
+      fetch(`${url}/_local/things/thing?name=a`, {
+        method: "PUT",
+        body: Buffer.alloc(3 * 2 ** 20),
+        headers: { "content-type": "image/png", ...headers },
+      });
+    expect(await (await put({ origin: url })).json()).toEqual({
+      name: "a",
+      bytes: 3 * 2 ** 20,
+      type: "image/png",
+      length: String(3 * 2 ** 20),
+    });
+    expect((await put({ origin: "https://evil.example" })).status).toBe(403);
+    expect((await put({ "sec-fetch-site": "cross-site" })).status).toBe(403);
+  }));
+
+it("names a file for keeping, whatever its letters", () => {
+  expect(keepAs('a "b"\r\nx: ü.pdf')).toBe(
+    "attachment; filename=\"a _b___x_ _.pdf\"; filename*=UTF-8''a%20%22b%22%0D%0Ax%3A%20%C3%BC.pdf",
+  );
+});

@@ -123,11 +123,18 @@ export interface AwsResponse {
   readonly node?: string;
 }
 
-/** Reads something of a service for the console. Throws an error with a sentence for people when it cannot. */
+/** Reads something of a service for the console: JSON, or a ViewDocument. Throws an error with a sentence for people when it cannot. */
 export type View = (query: URLSearchParams) => unknown;
 
 /** Does something to a service for the console. Throws an error with a sentence for people when it cannot. */
 export type Action = (input: Readonly<Record<string, unknown>>) => unknown;
+
+/** Takes bytes from the console as they come: they are never held whole. Throws as an action does. */
+export type Upload = (
+  query: URLSearchParams,
+  body: Readable,
+  told: { readonly type: string; readonly length: string | undefined },
+) => unknown;
 
 /** The head of a call, before anything is known of who makes it. */
 export type UnsignedCall = Pick<AwsRequest, "method" | "path" | "query" | "headers">;
@@ -146,6 +153,8 @@ export interface AwsService {
   readonly views?: Readonly<Record<string, View>>;
   /** What a person may do to this service at the console, by name: `POST /_local/<service>/<action>` with a JSON body. */
   readonly actions?: Readonly<Record<string, Action>>;
+  /** What a person may put into this service, by name: `PUT /_local/<service>/<upload>?…` with the bytes as its body. */
+  readonly uploads?: Readonly<Record<string, Upload>>;
   /** Targets this service accepts on AWS's own behalf, e.g. `arn:aws:sqs:` for queue targets of rules. */
   readonly accepts?: string;
   deliver?(targetArn: string, delivery: Delivery): Promise<void>;

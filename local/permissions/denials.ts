@@ -59,7 +59,8 @@ export const createDenials = (graph: Graph, print: (line: string) => void): Deni
       const grant = permissionLine(graph, action, denied.resource);
       const source = spec?.source ? { source: spec.source } : {};
       const why = reason(denied);
-      note({ who: spec?.component ?? denied.who, action, resource, why, ...source }, () => [
+      const lacks = denied.verdict.refusal === "no-identity" ? { grant } : {};
+      note({ who: spec?.component ?? denied.who, action, resource, why, ...source, ...lacks }, () => [
         `✗ ${describeFunction(spec)}: ${action} on ${resource} is denied: ${why}`,
         ...(spec ? [spec.handler] : []),
         ...(denied.verdict.refusal === "no-identity" ? [grant] : []),

@@ -21,6 +21,8 @@ export interface Denial {
   readonly resource: string;
   readonly why: string;
   readonly source?: string;
+  /** The line that would allow it, ready to paste into the stack; where a policy of the function's role is what lacks. */
+  readonly grant?: string;
   count: number;
 }
 

@@ -1,10 +1,11 @@
 import { byType } from "../../graph/graph.ts";
 import type { AwsRequest, AwsResponse, AwsService, Cloud } from "../../kit/cloud.ts";
+import type { MetricRule } from "./alarm.ts";
 import { declaredAlarms } from "./declared.ts";
 import { embeddedMetrics } from "./emf.ts";
 import { operations } from "./operations.ts";
 import { type Gauges, gaugeReader, observe } from "./platform.ts";
-import { type MetricStore, periodsOf, record } from "./series.ts";
+import { keyOf, type MetricStore, periodsOf, record } from "./series.ts";
 import type { State } from "./state.ts";
 import { watch } from "./watch.ts";
 import { CloudWatchError, readCall } from "./wire.ts";
@@ -64,6 +65,27 @@ const points = (store: MetricStore, query: URLSearchParams, now: number) => {
   };
 };
 
+/** What a metric alarm compares, as far as a person asks. */
+const watched = ({
+  queries,
+  comparison,
+  threshold,
+  evaluationPeriods,
+  datapointsToAlarm,
+  periodMs,
+}: MetricRule) => ({
+  metrics: queries.flatMap(({ metric }) =>
+    metric
+      ? [{ key: keyOf(metric), namespace: metric.namespace, name: metric.name, statistic: metric.statistic }]
+      : [],
+  ),
+  comparison,
+  threshold,
+  periods: evaluationPeriods,
+  datapoints: datapointsToAlarm,
+  periodSeconds: periodMs / 1_000,
+});
+
 const viewsOf = ({ store, alarms, cloud }: State): NonNullable<AwsService["views"]> => ({
   metrics: () =>
     [...store].map(([key, { namespace, name, dimensions, unit, updated }]) => ({
@@ -76,14 +98,17 @@ const viewsOf = ({ store, alarms, cloud }: State): NonNullable<AwsService["views
     })),
   series: (query) => points(store, query, cloud.clock.now()),
   alarms: () =>
-    [...alarms.all.values()].map(({ name, state, reason, changedAt, settings, actionsEnabled, source }) => ({
-      name,
-      state,
-      reason,
-      changedAt,
-      actionsEnabled,
-      description: settings.AlarmDescription,
-      source,
+    [...alarms.all.values()].map((alarm) => ({
+      name: alarm.name,
+      state: alarm.state,
+      reason: alarm.reason,
+      changedAt: alarm.changedAt,
+      actionsEnabled: alarm.actionsEnabled,
+      actions: alarm.actions.ALARM,
+      description: alarm.settings.AlarmDescription,
+      source: alarm.source,
+      ...(alarm.composite !== undefined && { rule: alarm.composite }),
+      ...(alarm.rule && { watches: watched(alarm.rule) }),
     })),
   changes: () => alarms.history.toReversed(),
 });

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { AwsRequest, AwsResponse, AwsService, Cloud } from "../../kit/cloud.ts";
 import { accountOperations } from "./account.ts";
 import { adminOperations } from "./admin.ts";
+import { cognitoViews } from "./console.ts";
 import type { Challenge, Context, Operation } from "./context.ts";
 import { CognitoError, errors, type Input } from "./errors.ts";
 import { ensureKeys, publicKeys } from "./keys.ts";
@@ -110,6 +111,7 @@ export const cognito = async (cloud: Cloud): Promise<CognitoService> => {
   return {
     name: "cognito-idp",
     handle: (request) => answer(context, request),
+    views: cognitoViews(context),
     async start() {
       for (const store of stores.values()) await ensureKeys(store);
     },

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { Action, AwsResponse, Cloud, View } from "../../kit/cloud.ts";
+import type { Action, AwsResponse, Cloud, Upload, View } from "../../kit/cloud.ts";
 import type { Caller } from "../../kit/credentials.ts";
 import type { Bucket, Store } from "./types.ts";
 
@@ -98,6 +98,7 @@ export interface Extension {
   stop?(): Promise<void>;
   readonly views?: Readonly<Record<string, View>>;
   readonly actions?: Readonly<Record<string, Action>>;
+  readonly uploads?: Readonly<Record<string, Upload>>;
 }
 
 /** Makes an extension over the store. */

@@ -1,6 +1,7 @@
 import { accessAnswers } from "./config/access-answers.ts";
 import { configAnswers } from "./config/config-answers.ts";
 import { corsAnswers } from "./config/cors-answers.ts";
+import { consoleWrites } from "./console-writes.ts";
 import type { ExtensionFactory } from "./contract.ts";
 import { explorer } from "./explorer.ts";
 import { lifecycle } from "./lifecycle/lifecycle.ts";
@@ -16,4 +17,5 @@ export const extensions: readonly ExtensionFactory[] = [
   lifecycle,
   postObject,
   explorer,
+  consoleWrites,
 ];

@@ -167,6 +167,7 @@ export const s3: ServiceFactory = (cloud) => {
     unsigned: (call) => isHere(store, call),
     views: Object.assign({}, ...parts.map((part) => part.views ?? {})),
     actions: Object.assign({}, ...parts.map((part) => part.actions ?? {})),
+    uploads: Object.assign({}, ...parts.map((part) => part.uploads ?? {})),
     async start() {
       for (const part of parts) await part.start?.();
     },

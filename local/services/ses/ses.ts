@@ -4,6 +4,7 @@ import type { MetricSink, Ses } from "./context.ts";
 import { applyGraph } from "./graph-settings.ts";
 import { runTask } from "./journey.ts";
 import { openMailbox } from "./mailbox.ts";
+import { previewActions, previewViews } from "./preview.ts";
 import { createQuota } from "./quota.ts";
 import { openSettings } from "./settings.ts";
 import { createStatistics } from "./statistics.ts";
@@ -46,8 +47,8 @@ export const ses = (cloud: Cloud, { metric = () => {} }: SesOptions = {}): AwsSe
       return request.path.startsWith("/v2/") ? handleV2(context, request) : handleV1(context, request);
     },
     operation: v2Operation,
-    views: views(context),
-    actions: actions(context),
+    views: { ...views(context), ...previewViews(context) },
+    actions: { ...actions(context), ...previewActions(context) },
     async start() {
       await save(); // the secret of tracked links must be the same after a kill
       for (const task of mailbox.tasks.values()) worker.add(task);

@@ -4,8 +4,8 @@ import { foldAddress } from "./address.ts";
 import type { Ses } from "./context.ts";
 import { take } from "./journey.ts";
 import type { Mail, StepName } from "./mail.ts";
+import { shownHtml } from "./shown-html.ts";
 import type { Identity } from "./state.ts";
-import { ticketUrl, track } from "./tracking.ts";
 
 /** Messages a page of the inbox shows at most. */
 const MOST_SHOWN = 500;
@@ -41,17 +41,6 @@ const messages =
     return { messages: wanted.slice(-MOST_SHOWN).reverse().map(brief) };
   };
 
-// A raw message keeps the bytes its sender wrote: what a reader would see of it is written here.
-const seen = (ses: Ses, mail: Mail, html: string): string => {
-  if (!mail.raw) return html;
-  const url = (k: "u") =>
-    ticketUrl(ses.cloud.endpoint, ses.settings.secret, { k, m: mail.id, r: mail.destination[0] ?? "" });
-  const filled = mail.list ? html.replaceAll("{{amazonSESUnsubscribeUrl}}", url("u")) : html;
-  return track(filled, mail.tracks, (ticket) =>
-    ticketUrl(ses.cloud.endpoint, ses.settings.secret, { ...ticket, m: mail.id }),
-  );
-};
-
 const message =
   (ses: Ses): View =>
   async (query) => {
@@ -69,7 +58,7 @@ const message =
           name: originalKey,
           value: decodeWords(value),
         })),
-        ...(parsed.html ? { html: seen(ses, mail, parsed.html) } : {}),
+        ...(parsed.html ? { html: shownHtml(ses, mail, parsed.html) } : {}),
         ...(parsed.text ? { text: parsed.text } : {}),
         attachments: parsed.attachments.map((a) => ({
           name: a.filename ?? "",

@@ -54,6 +54,15 @@ const optional = (input: Readonly<Record<string, unknown>>, from: string, to: st
   return typeof value === "string" && value !== "" ? { [to]: value } : {};
 };
 
+// A platform's push service turns endpoints off; an app turns them on again once it has registered anew.
+const switchEndpoint = async (context: SnsContext, input: Parameters<Action>[0], enabled: boolean) => {
+  const endpoint = context.registry.endpoints.get(text(input, "endpointArn"));
+  if (!endpoint) throw new Error("There is no such endpoint");
+  changeEndpoint(context, endpoint, { Enabled: String(enabled) });
+  await context.ledger.committed();
+  return { endpoint: endpoint.arn, enabled };
+};
+
 /** What a person may do to SNS at the console. */
 export const actions = (context: SnsContext): Record<string, Action> => ({
   async publish(input) {
@@ -82,13 +91,8 @@ export const actions = (context: SnsContext): Record<string, Action> => ({
     await context.ledger.committed();
     return answer?.result;
   },
-  async disableEndpoint(input) {
-    const endpoint = context.registry.endpoints.get(text(input, "endpointArn"));
-    if (!endpoint) throw new Error("There is no such endpoint");
-    changeEndpoint(context, endpoint, { Enabled: "false" });
-    await context.ledger.committed();
-    return { disabled: endpoint.arn };
-  },
+  disableEndpoint: (input) => switchEndpoint(context, input, false),
+  enableEndpoint: (input) => switchEndpoint(context, input, true),
   async confirm(input) {
     const subscription = context.registry.subscriptions.get(text(input, "subscriptionArn"));
     if (!subscription) throw new Error("There is no such subscription");
