@@ -92,14 +92,14 @@ const rewrite = (path: string, alive: Iterable<Entry>): number => {
 export const openJournal = (path: string, replay: (entry: Entry) => void): Journal => {
   let file = openSync(path, "a+");
   let [lines, length] = [0, 0];
-  for (const { text, end } of linesOf(file)) {
+  const regular = fstatSync(file).isFile(); // a device has no history, and no length to set
+  for (const { text, end } of regular ? linesOf(file) : []) {
     replay(parse(path, text));
     lines++;
     length = end;
   }
   const cut = () => {
-    // devices have no length to set
-    if (fstatSync(file).isFile()) ftruncateSync(file, length);
+    if (regular) ftruncateSync(file, length);
   };
   cut();
   return {

@@ -13,8 +13,19 @@ export const compareKeys = (a: string, b: string): number => {
 
 const lift = (unit: number) => (unit >= 0xe000 ? unit - 0x2000 : unit + 0x2000);
 
-/** Past every key that starts with `prefix`, but those that go on with the very last character there is. */
-export const pastPrefix = (prefix: string): string => `${prefix}\u{10ffff}`;
+const LAST = 0x10ffff;
+/** Beyond every key there can be: longer than 1,024 bytes, of the last character alone. */
+const END = String.fromCodePoint(LAST).repeat(300);
+
+/** The first key there can be after all that start with `prefix`. */
+export const pastPrefix = (prefix: string): string => {
+  const points = Array.from(prefix, (character) => character.codePointAt(0) ?? 0);
+  while (points.at(-1) === LAST) points.pop();
+  const last = points.pop();
+  if (last === undefined) return END;
+  const next = last + 1 === 0xd800 ? 0xe000 : last + 1; // surrogates are no characters
+  return String.fromCodePoint(...points, next);
+};
 
 /** The next key there can be after this one. */
 export const after = (key: string): string => `${key}\0`;
