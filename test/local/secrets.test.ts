@@ -64,7 +64,15 @@ const startSecrets = async (
 };
 
 let cloud: Awaited<ReturnType<typeof startSecrets>>;
-afterEach(() => cloud.stop());
+const folders: { remove(): void }[] = [];
+const kept = <T extends { remove(): void }>(folder: T): T => {
+  folders.push(folder);
+  return folder;
+};
+afterEach(async () => {
+  await cloud.stop();
+  for (const folder of folders.splice(0)) folder.remove();
+});
 
 const start = async (...args: Parameters<typeof startSecrets>) => {
   cloud = await startSecrets(...args);
@@ -343,12 +351,12 @@ describe("Rotation", () => {
 
 describe("Secrets of a stack", () => {
   test("are there with their value, which a change to the stack replaces, and no restart does", async () => {
-    const data = temporaryDirectory();
+    const data = kept(temporaryDirectory());
     await start(vault("first"), { dataDir: data.path });
     expect(await get("vault")).toMatchObject({ ARN, SecretString: "first" });
     expect((await describeSecret(ARN)).Tags).toEqual([{ Key: "app", Value: "x" }]);
     await put("vault", "rotated");
-    const copy = killed(data.path);
+    const copy = kept(killed(data.path));
     await cloud.stop();
     await start(vault("first"), { dataDir: copy.path });
     expect((await get("vault")).SecretString).toBe("rotated");
@@ -358,12 +366,10 @@ describe("Secrets of a stack", () => {
     await cloud.stop();
     await start([], { dataDir: copy.path });
     await expect(get("vault")).rejects.toThrow("can't find the specified secret");
-    copy.remove();
-    data.remove();
   });
 
   test("are gone in time though the cloud was off, and a damaged file is named", async () => {
-    const data = temporaryDirectory();
+    const data = kept(temporaryDirectory());
     await start([], { dataDir: data.path });
     await create("s", "one");
     await cloud.client.send(new DeleteSecretCommand({ SecretId: "s", RecoveryWindowInDays: 7 }));
@@ -376,7 +382,6 @@ describe("Secrets of a stack", () => {
       /secretsmanager\/log\.jsonl is damaged/,
     );
     await start();
-    data.remove();
   });
 
   test("show no value but to whoever asks to have it revealed", async () => {

@@ -12,7 +12,15 @@ import { killed, type RunningSns, startSns, subscription, topic, topicArn } from
 import { functionArn, queue, queueArn, temporaryDirectory } from "./sqs-harness.ts";
 
 let cloud: RunningSns;
-afterEach(() => cloud.stop());
+const folders: { remove(): void }[] = [];
+const kept = <T extends { remove(): void }>(folder: T): T => {
+  folders.push(folder);
+  return folder;
+};
+afterEach(async () => {
+  await cloud.stop();
+  for (const folder of folders.splice(0)) folder.remove();
+});
 
 const TopicArn = topicArn("news.fifo");
 const start = async (resources: Resource[]) => {
@@ -163,7 +171,7 @@ describe("A FIFO topic", () => {
   });
 
   test("remembers ids and goes on counting after a kill", async () => {
-    const data = temporaryDirectory();
+    const data = kept(temporaryDirectory());
     cloud = await startSns([], { dataDir: data.path });
     await cloud.sns.send(new CreateTopicCommand({ Name: "news.fifo", Attributes: { FifoTopic: "true" } }));
     await cloud.sns.send(
@@ -174,13 +182,11 @@ describe("A FIFO topic", () => {
       }),
     );
     const first = await publish("x");
-    const copy = killed(data.path);
+    const copy = kept(killed(data.path));
     await cloud.stop();
     cloud = await startSns([], { dataDir: copy.path });
     expect(await publish("x")).toMatchObject({ MessageId: first.MessageId });
     const next = await publish("y");
     expect(BigInt(next.SequenceNumber ?? 0)).toBe(BigInt(first.SequenceNumber ?? 0) + 1n);
-    copy.remove();
-    data.remove();
   });
 });

@@ -20,7 +20,15 @@ import { killed, type RunningSns, startSns, subscription, topic, topicArn } from
 import { queue, queueArn, resource, temporaryDirectory } from "./sqs-harness.ts";
 
 let cloud: RunningSns;
-afterEach(() => cloud.stop());
+const folders: { remove(): void }[] = [];
+const kept = <T extends { remove(): void }>(folder: T): T => {
+  folders.push(folder);
+  return folder;
+};
+afterEach(async () => {
+  await cloud.stop();
+  for (const folder of folders.splice(0)) folder.remove();
+});
 
 const PHONE = "+491511234567";
 const APNS_TOKEN = "a".repeat(64);
@@ -258,30 +266,27 @@ describe("A text message", () => {
 
 describe("The outbox", () => {
   test("keeps the latest five hundred, and is there after a kill with endpoints and opt-outs", async () => {
-    const data = temporaryDirectory();
+    const data = kept(temporaryDirectory());
     cloud = await startSns([app("GCM")], { dataDir: data.path });
     const arn = await register("GCM", "t");
     await cloud.act("optOut", { phoneNumber: PHONE });
     for (let i = 0; i < 510; i++) await cloud.act("publish", { targetArn: arn, message: String(i) });
-    const copy = killed(data.path);
+    const copy = kept(killed(data.path));
     await cloud.stop();
     cloud = await startSns([app("GCM")], { dataDir: copy.path });
     const entries = cloud.outbox();
     expect([entries.length, entries[0]?.id, entries.at(-1)?.id]).toEqual([500, 11, 510]);
     expect(cloud.view("endpoints")).toMatchObject([{ arn, enabled: true, token: "t" }]);
     expect((await cloud.sns.send(new ListPhoneNumbersOptedOutCommand({}))).phoneNumbers).toEqual([PHONE]);
-    copy.remove();
-    data.remove();
   });
 
   test("is damaged by name", async () => {
-    const data = temporaryDirectory();
+    const data = kept(temporaryDirectory());
     cloud = await startSns([], { dataDir: data.path });
     await cloud.stop();
     const { writeFileSync } = await import("node:fs");
     writeFileSync(`${data.path}/sns/log.jsonl`, "nonsense\n");
     await expect(startSns([], { dataDir: data.path })).rejects.toThrow(/sns\/log\.jsonl is damaged.*--reset/);
-    data.remove();
     cloud = await startSns([]);
   });
 });

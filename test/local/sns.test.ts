@@ -27,7 +27,15 @@ import { killed, type RunningSns, startSns, subscription, topic, topicArn } from
 import { functionArn, type Handler, queue, queueArn, temporaryDirectory } from "./sqs-harness.ts";
 
 let cloud: RunningSns;
-afterEach(() => cloud.stop());
+const folders: { remove(): void }[] = [];
+const kept = <T extends { remove(): void }>(folder: T): T => {
+  folders.push(folder);
+  return folder;
+};
+afterEach(async () => {
+  await cloud.stop();
+  for (const folder of folders.splice(0)) folder.remove();
+});
 
 const start = async (resources: Resource[], functions: Record<string, Handler> = {}) => {
   cloud = await startSns(resources, { functions });
@@ -644,7 +652,7 @@ describe("Hostile or hurried callers", () => {
 
 describe("After a kill", () => {
   test("topics, subscriptions and what waits for a retry are there, and go on", async () => {
-    const data = temporaryDirectory();
+    const data = kept(temporaryDirectory());
     cloud = await startSns([], { dataDir: data.path });
     await cloud.sns.send(new CreateTopicCommand({ Name: "news" }));
     await cloud.sns.send(
@@ -660,17 +668,15 @@ describe("After a kill", () => {
     await cloud.act("confirm", { subscriptionArn: waiting?.arn });
     await subscribe({}, "reader@example.com", "email");
     await publish("hello");
-    const copy = killed(data.path);
+    const copy = kept(killed(data.path));
     const again = await startSns([], { dataDir: copy.path });
-    const [kept] = again.view("topics") as { name: string; waiting: number; subscriptions: unknown[] }[];
-    expect(kept).toMatchObject({
+    const [news] = again.view("topics") as { name: string; waiting: number; subscriptions: unknown[] }[];
+    expect(news).toMatchObject({
       name: "news",
       waiting: 1,
       subscriptions: [{ pending: false }, { pending: true }],
     });
     expect(again.outbox()).toHaveLength(1);
     await again.stop();
-    copy.remove();
-    data.remove();
   });
 });

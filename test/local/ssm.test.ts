@@ -65,7 +65,15 @@ const startSsm = async (resources: Resource[] = [], options: { dataDir?: string 
 };
 
 let cloud: Awaited<ReturnType<typeof startSsm>>;
-afterEach(() => cloud.stop());
+const folders: { remove(): void }[] = [];
+const kept = <T extends { remove(): void }>(folder: T): T => {
+  folders.push(folder);
+  return folder;
+};
+afterEach(async () => {
+  await cloud.stop();
+  for (const folder of folders.splice(0)) folder.remove();
+});
 
 const start = async (...args: Parameters<typeof startSsm>) => {
   cloud = await startSsm(...args);
@@ -316,12 +324,12 @@ describe("A secret by reference", () => {
 
 describe("Parameters of a stack", () => {
   test("are there; what is put since survives a kill, until the stack says something else", async () => {
-    const data = temporaryDirectory();
+    const data = kept(temporaryDirectory());
     await start([parameter("/hours", "9-17", { tags: { a: "b" } })], { dataDir: data.path });
     expect(await get("/hours")).toMatchObject({ Value: "9-17", Version: 1 });
     await put("/hours", "8-12", overwrite);
     await put("/own", "x");
-    const copy = killed(data.path);
+    const copy = kept(killed(data.path));
     await cloud.stop();
     await start([parameter("/hours", "9-17")], { dataDir: copy.path });
     expect([(await get("/hours"))?.Value, (await get("/own"))?.Value]).toEqual(["8-12", "x"]);
@@ -332,19 +340,16 @@ describe("Parameters of a stack", () => {
     await start([], { dataDir: copy.path });
     await expect(get("/hours")).rejects.toThrow("not found");
     expect((await get("/own"))?.Value).toBe("x");
-    copy.remove();
-    data.remove();
   });
 
   test("that AWS would refuse stop the start with their place; so does a damaged file", async () => {
     const wrong = { ...parameter("/a b", "x"), source: "stacks/a.ts:7" };
     await expect(startSsm([wrong])).rejects.toThrow(/stacks\/a\.ts:7/);
-    const data = temporaryDirectory();
+    const data = kept(temporaryDirectory());
     await start([], { dataDir: data.path });
     await cloud.stop();
     writeFileSync(`${data.path}/ssm/log.jsonl`, "nonsense\n");
     await expect(startSsm([], { dataDir: data.path })).rejects.toThrow(/ssm\/log\.jsonl is damaged/);
-    data.remove();
     await start();
   });
 

@@ -8,7 +8,7 @@ import {
   textList,
 } from "../../kit/json-service.ts";
 import type { Operation, Parameter, SsmContext, Version } from "./model.ts";
-import { arnOf, find, latest, select, ssmErrors } from "./parameters.ts";
+import { arnOf, find, latest, nameIn, select, ssmErrors } from "./parameters.ts";
 import { putParameter } from "./put.ts";
 
 const keep = async (context: SsmContext, parameter: Parameter) => {
@@ -17,7 +17,7 @@ const keep = async (context: SsmContext, parameter: Parameter) => {
 };
 
 const deleteOne: Operation = async (context, input) => {
-  const { parameter } = select(context, optionalText(input, "Name") ?? "");
+  const { parameter } = select(context, nameIn(input));
   context.parameters.delete(parameter.name);
   await context.ledger.committed();
   return { output: {}, node: arnOf(context, parameter.name) };
@@ -48,7 +48,7 @@ const versionOf = (parameter: Parameter, input: JsonInput): Version => {
 };
 
 const label: Operation = async (context, input) => {
-  const { parameter } = select(context, optionalText(input, "Name") ?? "");
+  const { parameter } = select(context, nameIn(input));
   const version = versionOf(parameter, input);
   const given = textList(input, "Labels");
   if (given.length < 1 || given.length > MOST_LABELS)
@@ -71,7 +71,7 @@ const label: Operation = async (context, input) => {
 };
 
 const unlabel: Operation = async (context, input) => {
-  const { parameter } = select(context, optionalText(input, "Name") ?? "");
+  const { parameter } = select(context, nameIn(input));
   const version = versionOf(parameter, input);
   const given = textList(input, "Labels");
   const RemovedLabels = given.filter((one) => version.labels.includes(one));

@@ -11,7 +11,7 @@ import {
 } from "../../kit/json-service.ts";
 import { wantedBy } from "./filters.ts";
 import type { Operation, SsmContext } from "./model.ts";
-import { all, arnOf, latest, metadata, select, shown, ssmErrors } from "./parameters.ts";
+import { all, arnOf, latest, metadata, nameIn, select, shown, ssmErrors } from "./parameters.ts";
 
 const SECRET = "/aws/reference/secretsmanager/";
 
@@ -52,8 +52,7 @@ const one = (context: SsmContext, name: string, decrypt: boolean) =>
   name.startsWith(SECRET) ? referred(context, name, decrypt) : shown(context, select(context, name), decrypt);
 
 const getParameter: Operation = (context, input) => {
-  const name = optionalText(input, "Name");
-  if (!name) throw outOfBounds(name ?? "", "name", "length greater than or equal to 1");
+  const name = nameIn(input);
   const parameter = one(context, name, flag(input, "WithDecryption"));
   return { output: { Parameter: parameter }, node: parameter.ARN };
 };
@@ -115,7 +114,7 @@ const describe: Operation = (context, input) => {
 };
 
 const history: Operation = (context, input) => {
-  const { parameter } = select(context, optionalText(input, "Name") ?? "");
+  const { parameter } = select(context, nameIn(input));
   const decrypt = flag(input, "WithDecryption");
   const { items, NextToken } = jsonPage(parameter.versions, input, limit(input, 50), badToken);
   const Parameters = items.map((version) => ({

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { JsonFault } from "../../kit/json-service.ts";
+import { JsonFault, type JsonInput, optionalText } from "../../kit/json-service.ts";
 import type { Parameter, SsmContext, Version } from "./model.ts";
 
 /** Errors by the name of what went wrong. */
@@ -81,6 +81,15 @@ const sealed = (arn: string, { value, version }: Version): string =>
     Buffer.from("0102020078", "hex"),
     createHash("sha512").update(`${arn}\n${version}\n${value}`).digest(),
   ]).toString("base64");
+
+/** The name an input must state. */
+export const nameIn = (input: JsonInput): string => {
+  const name = optionalText(input, "Name");
+  if (name) return name;
+  throw ssmErrors.validation(
+    "1 validation error detected: Value null at 'name' failed to satisfy constraint: Member must not be null",
+  );
+};
 
 /** A version as the API shows it. */
 export const shown = (context: SsmContext, { parameter, version, selector }: Selected, decrypt: boolean) => {
