@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import type { DynamoDBRecord } from "aws-lambda";
 import { afterEach, expect, it } from "vitest";
@@ -20,13 +23,17 @@ afterEach(async () => {
   await cloud.stop();
 });
 
-const start = async () => {
+const start = async (dataDir?: string) => {
   const mapping = resource("aws:lambda/eventSourceMapping:EventSourceMapping", "loans", {
     eventSourceArn: streamArn("loans"),
     functionName: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:note`,
     startingPosition: "LATEST",
   });
-  cloud = await startCloud({ graph: graphOf([table("loans"), mapping]), services: [dynamodb] });
+  cloud = await startCloud({
+    graph: graphOf([table("loans"), mapping]),
+    services: [dynamodb],
+    ...(dataDir ? { dataDir } : {}),
+  });
   client = new DynamoDBClient({ ...clientConfig(cloud), maxAttempts: 2 });
 };
 const put = (pk: string) =>
@@ -62,4 +69,24 @@ it("an outage of the table holds its stream up too, and loses nothing of it", as
   expect(received()).toEqual(["a"]);
   cloud.clock.advance(61_000);
   await expect.poll(received).toEqual(["a", "b"]);
+});
+
+it("an engine that is killed on purpose comes back with its stream; one in memory is not killed", async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "killed-"));
+  const kill = async () => cloud.gateway.services.get("dynamodb")?.actions?.kill?.({});
+  try {
+    await start(dataDir);
+    await put("a");
+    await expect.poll(received).toEqual(["a"]);
+    expect(await kill()).toEqual({ killed: true });
+    await put("b");
+    await expect.poll(() => received().includes("b")).toBe(true);
+    expect(received()[0]).toBe("a");
+    client.destroy();
+    await cloud.stop();
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+  await start();
+  await expect(kill()).rejects.toThrow("in memory");
 });

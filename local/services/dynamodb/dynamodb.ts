@@ -89,7 +89,14 @@ export const dynamodb = async (cloud: Cloud): Promise<AwsService> => {
     name: "dynamodb",
     handle: (request) => proxy(request, { client, names, tables: byName, written, wrote: writers.note }),
     views: dynamodbViews({ client, tables, written }),
-    actions: dynamodbActions({ client, tables, written }),
+    actions: {
+      ...dynamodbActions({ client, tables, written }),
+      // the process itself, where a rule's outage only keeps callers from it
+      async kill() {
+        await engine.kill();
+        return { killed: true };
+      },
+    },
     async start() {
       expiry = startExpiry(client, tables, cloud.clock, written);
       for (const mapping of mappings) {

@@ -7,6 +7,8 @@ const SETTLED_MS = 10_000;
 export interface KeptEngine {
   /** Of the engine that runs, or of the one being started. Rejects when there will be none. */
   port(): Promise<number>;
+  /** Kills the engine outright, on purpose: calls wait until it runs again. Throws where its tables would be lost with it. */
+  kill(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -41,6 +43,12 @@ export const keepEngine = async (
   watch(first, Number.NEGATIVE_INFINITY);
   return {
     port: async () => (await current).port,
+    async kill() {
+      if (!folder) throw new Error("DynamoDB Local keeps its tables in memory here: they would end with it.");
+      const engine = await current;
+      process.kill(-engine.pid, "SIGKILL"); // the engine leads a group with its watchdog
+      await engine.exited;
+    },
     async stop() {
       stopping = true;
       const engine = await current.catch(() => undefined);
