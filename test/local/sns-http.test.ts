@@ -214,6 +214,31 @@ describe("An HTTP subscription", () => {
     await cloud.sns.send(new UnsubscribeCommand({ SubscriptionArn: arn }));
   });
 
+  test("is asked again when it could not listen yet", async () => {
+    await start();
+    hook.answers.push(503);
+    await subscribe();
+    await vi.waitFor(() => {
+      cloud.clock.advance(20_000);
+      expect(hook.of("SubscriptionConfirmation")).toHaveLength(2);
+    });
+  });
+
+  test.each([
+    ["http://%zz@127.0.0.1:1/", {}],
+    ["http://127.0.0.1:1/", { requestPolicy: { headerContentType: "a\nb" } }],
+  ])("to %s with %j fails by name, and breaks nothing", async (endpoint, policy) => {
+    await start();
+    const arn = await subscribe({ DeliveryPolicy: JSON.stringify(policy) }, endpoint);
+    await cloud.act("confirm", { subscriptionArn: arn });
+    await publish("hello");
+    const gone = () => {
+      cloud.clock.advance(60_000);
+      expect(cloud.printed.join()).toMatch(/URIError|Invalid character/);
+    };
+    await vi.waitFor(gone);
+  });
+
   test("of a stack is asked at every start until it has said yes", async () => {
     await start([topic("news"), subscription("news", "http", hook.url)]);
     expect(await asked()).toMatchObject({ TopicArn });

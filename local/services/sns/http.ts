@@ -50,15 +50,14 @@ const judge = (status: number): Outcome => {
 /** Makes a caller. */
 export const createCaller = (): Caller => {
   const { http, https } = agents();
-  const post: Caller["post"] = (url, headers, body) =>
-    new Promise((resolve) => {
+  const send = (url: string, headers: Readonly<Record<string, string>>, body: string) =>
+    new Promise<Outcome>((resolve) => {
       const target = new URL(url);
       const secure = target.protocol === "https:";
       const { username, password } = target;
       const options = {
         method: "POST",
         agent: secure ? https : http,
-        family: undefined,
         headers: {
           ...headers,
           "content-length": Buffer.byteLength(body),
@@ -78,6 +77,9 @@ export const createCaller = (): Caller => {
       sent.on("error", (error) => resolve({ ok: false, retry: true, reason: error.message }));
       sent.end(body);
     });
+  // A password that cannot be decoded, or a content type with a line break, is the subscriber's mistake for ever.
+  const post: Caller["post"] = (url, headers, body) =>
+    send(url, headers, body).catch((error: unknown) => ({ ok: false, retry: false, reason: String(error) }));
   return {
     post,
     close() {

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { AwsRequest } from "../../kit/cloud.ts";
 import { mapOf, textOf } from "../../kit/query.ts";
 import { texts, topicOf } from "./arn.ts";
+import { delayBefore, HTTP_DEFAULT } from "./delivery-policy.ts";
 import { confirmation, confirmUrl } from "./envelope.ts";
 import { snsErrors } from "./errors.ts";
 import type { Operation, SnsContext, Subscription, Topic } from "./model.ts";
@@ -84,12 +85,16 @@ export const ask = (
     mail(context, subscription, id, body);
     return;
   }
-  void post(context, subscription, { type, id, body }).then((outcome) => {
+  const attempt = async (retry: number): Promise<void> => {
+    const outcome = await post(context, subscription, { type, id, body });
     if (outcome.ok) return;
-    context.cloud.print(
-      `✗ ${subscription.topicArn} → ${subscription.endpoint}: ${type} not taken: ${outcome.reason}`,
-    );
-  });
+    const delay = outcome.retry ? delayBefore(HTTP_DEFAULT, retry) : undefined;
+    const { topicArn, endpoint } = subscription;
+    if (delay === undefined)
+      context.cloud.print(`✗ ${topicArn} → ${endpoint}: ${type} not taken: ${outcome.reason}`);
+    else context.clock.after(delay, () => void attempt(retry + 1));
+  };
+  void attempt(0);
 };
 
 const mail = (context: SnsContext, subscription: Subscription, messageId: string, document: string): void => {
