@@ -7,7 +7,7 @@ import { fault } from "./fault.ts";
 import { readDocument } from "./intake.ts";
 import { bucketOf } from "./lookup.ts";
 import { conditionOf, emitCreated, writtenHeaders } from "./put-object.ts";
-import type { Draft, ObjectVersion, Part, Upload } from "./types.ts";
+import type { Checksum, Draft, ObjectVersion, Part, Upload } from "./types.ts";
 import { uploadOf } from "./uploads.ts";
 import { many, readXml, writeXml } from "./xml.ts";
 
@@ -17,9 +17,12 @@ const etagOf = (parts: readonly Part[]): string => {
   return `${md5.digest("hex")}-${parts.length}`;
 };
 
-const draftOf = async (request: S3Request, upload: Upload, claimed: readonly Claimed[]): Promise<Draft> => {
-  const parts = choose(upload, claimed);
-  const checksum = await checksumOf(upload, parts);
+const draftOf = (
+  request: S3Request,
+  upload: Upload,
+  parts: readonly Part[],
+  checksum: Checksum | undefined,
+): Draft => {
   const size = parts.reduce((sum, part) => sum + part.size, 0);
   checkWhole(request, { size, checksum });
   const { system, user, tags, storageClass, encryption } = upload;
@@ -42,6 +45,17 @@ const draftOf = async (request: S3Request, upload: Upload, claimed: readonly Cla
   };
 };
 
+/** The parts and their checksum. A part that is sent again meanwhile would take its bytes along: then all is chosen anew. */
+const settle = async (request: S3Request, context: S3Context, claimed: readonly Claimed[]) => {
+  for (;;) {
+    const upload = uploadOf(request, context);
+    const parts = choose(upload, claimed);
+    const checksum = await checksumOf(upload, parts);
+    const now = uploadOf(request, context).parts;
+    if (parts.every((part) => now.get(part.number) === part)) return { upload, parts, checksum };
+  }
+};
+
 const finish = async (
   request: S3Request,
   context: S3Context,
@@ -51,9 +65,8 @@ const finish = async (
   const condition = conditionOf(request.headers);
   const pending = condition && context.store.begin(bucket, key);
   try {
-    const upload = uploadOf(request, context);
-    const draft = await draftOf(request, upload, claimed);
-    uploadOf(request, context); // of two completions at once one has ended it by now
+    const { upload, parts, checksum } = await settle(request, context, claimed);
+    const draft = draftOf(request, upload, parts, checksum);
     return context.store.put(bucket, key, draft, {
       uploadId: upload.id,
       ...(condition ? { condition } : {}),
@@ -97,7 +110,14 @@ export const completeUpload: Handler = async (request, context) => {
   if (claimed.length === 0) throw fault("MalformedXML");
   const before = repeated(request, context);
   if (before) return answerFor(request, context, before);
-  const object = await finish(request, context, claimed);
+  let object: ObjectVersion;
+  try {
+    object = await finish(request, context, claimed);
+  } catch (error) {
+    const other = repeated(request, context); // of two completions at once the other was first
+    if (!other) throw error;
+    return answerFor(request, context, other);
+  }
   emitCreated("CompleteMultipartUpload", request, context, object);
   return answerFor(request, context, object);
 };

@@ -62,16 +62,16 @@ const algorithmOf = (headers: Readonly<Record<string, string>>): Algorithm | und
 
 /** MD5 and checksum of the copy: the source's where they are of the whole, computed where it came in parts. */
 const sumsOf = async (
-  { store }: S3Context,
-  { bucket, object }: CopySource,
+  object: ObjectVersion,
   asked: Algorithm | undefined,
+  bytes: () => AsyncIterable<Buffer>,
 ): Promise<{ etag: string; checksum?: Checksum }> => {
   const algorithm = asked ?? object.checksum?.algorithm ?? DEFAULT_ALGORITHM;
   const known = object.checksum?.algorithm === algorithm && object.checksum.type === "FULL_OBJECT";
   if (!object.parts && known)
     return { etag: object.etag, ...(object.checksum ? { checksum: object.checksum } : {}) };
   const digests = createDigests([algorithm]);
-  for await (const chunk of store.read(bucket, object.extents)) digests.update(chunk as Buffer);
+  for await (const chunk of bytes()) digests.update(chunk);
   const { md5, values } = await digests.finish();
   const value = values[algorithm];
   return {
@@ -88,7 +88,9 @@ const store = async (request: S3Request, context: S3Context, source: CopySource)
   let extents: Extent[] = [];
   try {
     extents = await context.store.share(source.bucket, bucket, source.object.extents);
-    const sums = await sumsOf(context, source, algorithmOf(headers));
+    // of the copy's own bytes: the source may be gone by now
+    const bytes = () => context.store.read(bucket, extents);
+    const sums = await sumsOf(source.object, algorithmOf(headers), bytes);
     const draft = { ...description, ...sums, extents, size: source.object.size };
     return context.store.put(bucket, key, draft, {
       ...(condition ? { condition } : {}),

@@ -160,7 +160,13 @@ export const openStore = (root: string, clock: Clock): Store => {
       commit(bucket, ["part", uploadId, part]);
     },
     abortUpload: (name, uploadId) => commit(get(name), ["abort", uploadId]),
-    receive: (name, bytes, each) => get(name).blobs.receive(bytes, each),
+    async receive(name, bytes, each) {
+      const bucket = get(name);
+      const extents = await bucket.blobs.receive(bytes, each);
+      // deleted meanwhile, and its files with it; made again, it has none of them
+      if (open.get(name) !== bucket) throw fault("NoSuchBucket", { BucketName: name });
+      return extents;
+    },
     share: async (from, to, extents) => get(to).blobs.share(get(from).blobs, extents),
     discard: (name, extents) => open.get(name)?.blobs.discard(extents),
     read: (name, extents, range) => get(name).blobs.read(extents, range),
