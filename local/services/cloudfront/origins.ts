@@ -45,6 +45,20 @@ const s3Bucket = (cloud: Cloud, domain: string): string | undefined => {
   return found ? (text(found.outputs.bucket) ?? found.id) : undefined;
 };
 
+/** A segment of a path as signatures encode it, however the viewer did. */
+const encodeStrictly = (segment: string): string => {
+  let plain = segment;
+  try {
+    plain = decodeURIComponent(segment);
+  } catch {
+    // S3 refuses it by itself
+  }
+  return encodeURIComponent(plain).replace(
+    /[!'()*]/g,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+};
+
 /** A bucket without a build folder is read from the local S3, signed as origin access control would. */
 const fromBucket = async (cloud: Cloud, bucket: string, call: OriginCall): Promise<EdgeResponse> => {
   const url = new URL(`${cloud.endpoint}/${bucket}${call.uri}${call.query === "" ? "" : `?${call.query}`}`);
@@ -60,11 +74,13 @@ const fromBucket = async (cloud: Cloud, bucket: string, call: OriginCall): Promi
     method: call.request.method,
     protocol: url.protocol,
     hostname: url.hostname,
-    path: url.pathname,
+    path: url.pathname.split("/").map(encodeStrictly).join("/"),
     query: Object.fromEntries(url.searchParams),
     headers: { host: url.host, "x-amz-content-sha256": "UNSIGNED-PAYLOAD" },
   });
-  const headers: Header[] = [...call.headers, ...Object.entries(signed.headers)];
+  // S3 takes no header for its own that was not signed: a viewer's are not passed on
+  const kept = call.headers.filter(([name]) => !/^(host|authorization|x-amz-.*)$/i.test(name));
+  const headers: Header[] = [...kept, ...Object.entries(signed.headers)];
   return httpOrigin(url, call.request.method, headers, call.request.body);
 };
 
