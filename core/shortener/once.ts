@@ -20,6 +20,14 @@ interface Marker {
   readonly code: string;
 }
 
+/** Why a transaction is cancelled that may be tried again. Of a throttled one no SDK knows: that is left to the caller. */
+const EXPECTED = [
+  "None",
+  "ConditionalCheckFailed",
+  "TransactionConflict",
+  "ThrottlingError",
+  "ProvisionedThroughputExceeded",
+];
 const MAX_TRIES = 12;
 const BACKOFF_MS = 15;
 
@@ -43,7 +51,7 @@ export const createOnce = async (draft: Draft): Promise<Shortened> => {
       metrics.addMetric("CodeCollisions", "Count", 1);
       code = await nextCode();
     } else {
-      await wait(Math.random() * BACKOFF_MS * tries); // another transaction holds the marker: full jitter
+      await wait(Math.random() * BACKOFF_MS * tries); // another transaction holds the marker, or the table is throttled: full jitter
     }
   }
   throw new Problem("unavailable", "Too many ask for this link at once", { headers: { "retry-after": "1" } });
@@ -77,9 +85,7 @@ const attempt = async (
   } catch (error) {
     if (!(error instanceof TransactionCanceledException)) throw error;
     const [onLink, onMarker] = error.CancellationReasons ?? [];
-    const unexpected = [onLink, onMarker].find(
-      (reason) => !["None", "ConditionalCheckFailed", "TransactionConflict"].includes(reason?.Code ?? "None"),
-    );
+    const unexpected = [onLink, onMarker].find((reason) => !EXPECTED.includes(reason?.Code ?? "None"));
     if (unexpected) throw error;
     return {
       codeTaken: onLink?.Code === "ConditionalCheckFailed",

@@ -123,6 +123,22 @@ describe("expert edges", () => {
     }
   });
 
+  it("a transaction that a throttled table cancels is tried again: one link, told as new", async () => {
+    process.env.CODE_STRATEGY = "counter";
+    const user = newUser();
+    const throttled = client.faults.add({
+      on: { operation: "TransactWriteItems" },
+      when: { first: 2 },
+      fault: { kind: "throttle" },
+    });
+    const made = await client.make({}, user);
+    const struck = client.faults.list().find(({ id }) => id === throttled);
+    client.faults.clear();
+    expect([made.status, struck?.injected]).toEqual([201, 2]);
+    const list = await client.ask("list", { user });
+    expect(list.json.links).toMatchObject([{ hash: made.json.hash }]);
+  });
+
   it("a cursor of one's own making that no key can be made of is refused", async () => {
     const user = newUser();
     const last = { id: `lnk_${"0".repeat(26)}`, domain: "*", code: "abc" };
