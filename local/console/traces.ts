@@ -66,7 +66,7 @@ export const summarise = (
   const calls = spans.filter(({ kind }) => kind === "aws");
   return {
     id,
-    name: root.name,
+    name: root.kind === "invoke" ? (labels.get(root.node)?.label ?? root.name) : root.name,
     kind: root.kind,
     node: root.node,
     ...(root.detail.status === undefined ? {} : { status: root.detail.status }),

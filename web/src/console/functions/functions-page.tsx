@@ -8,6 +8,9 @@ import type { PageProps } from "../pages.ts";
 import { Functions, type FunctionView } from "./function-data.ts";
 import { FunctionPage } from "./function-page.tsx";
 
+/** A count, in the background while it is none. */
+const Count = ({ of }: { of: number }) => <span className={of === 0 ? "none" : ""}>{count(of)}</span>;
+
 const FunctionRow = ({ fn }: { fn: FunctionView }) => (
   <tr>
     <th scope="row">
@@ -15,15 +18,25 @@ const FunctionRow = ({ fn }: { fn: FunctionView }) => (
       <br />
       <code className="small quiet">{fn.handler}</code>
     </th>
-    <td className="number">{count(fn.stats.invocations)}</td>
-    <td className={`number ${fn.stats.errors > 0 ? "bad-text" : ""}`}>{count(fn.stats.errors)}</td>
-    <td className="number wide-only">{count(fn.stats.throttles)}</td>
-    <td className="number wide-only">{count(fn.stats.coldStarts)}</td>
+    <td className="number">
+      <Count of={fn.stats.invocations} />
+    </td>
+    <td className={`number ${fn.stats.errors > 0 ? "bad-text" : ""}`}>
+      <Count of={fn.stats.errors} />
+    </td>
+    <td className="number wide-only">
+      <Count of={fn.stats.throttles} />
+    </td>
+    <td className="number wide-only">
+      <Count of={fn.stats.coldStarts} />
+    </td>
     <td className="number wide-only">{fn.stats.initMs === undefined ? "" : span(fn.stats.initMs)}</td>
     <td className="number">
-      {fn.stats.busy} / {fn.stats.environments}
+      <Count of={fn.stats.busy} /> / <Count of={fn.stats.environments} />
     </td>
-    <td className="number wide-only">{fn.stats.queued}</td>
+    <td className="number wide-only">
+      <Count of={fn.stats.queued} />
+    </td>
     <td className="number wide-only">
       {fn.stats.bundleBytes === undefined ? "" : bytes(fn.stats.bundleBytes)}
     </td>

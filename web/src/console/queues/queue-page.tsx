@@ -87,11 +87,13 @@ const Redrive = ({ queue, reload }: { queue: Queue; reload: () => void }) => {
         </Button>
       </div>
       <FailureNotice failure={failure} />
-      <ul className="tasks" role="status">
-        {(tasks.data?.tasks ?? []).map((task) => (
-          <TaskRow key={task.handle} task={task} reload={tasks.reload} />
-        ))}
-      </ul>
+      <div role="status">
+        <ul className="tasks">
+          {(tasks.data?.tasks ?? []).map((task) => (
+            <TaskRow key={task.handle} task={task} reload={tasks.reload} />
+          ))}
+        </ul>
+      </div>
     </section>
   );
 };

@@ -5,7 +5,7 @@ import { clockTime, span as duration } from "../format.ts";
 import { KindIcon, kindOfArn } from "../kind-icon.tsx";
 import { initOf, type Row } from "./rows.ts";
 import type { Trace } from "./trace-data.ts";
-import { titleOf } from "./waterfall.tsx";
+import { titleOf } from "./waterfall-row.tsx";
 
 const words = (value: unknown): string =>
   typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);

@@ -2,8 +2,7 @@ import { useState } from "react";
 import { Link } from "../../shell/router.tsx";
 import { Button } from "../../ui/button.tsx";
 import { SelectField, TextField } from "../../ui/field.tsx";
-import { plural } from "../../ui/format.ts";
-import { Badge, Empty, FailureNotice, Skeleton } from "../../ui/surface.tsx";
+import { Empty, FailureNotice, Skeleton } from "../../ui/surface.tsx";
 import { read, useView } from "../client.ts";
 import { clockTime, span } from "../format.ts";
 import { useLive } from "../live.ts";
@@ -11,6 +10,7 @@ import { PageHead } from "../page-head.tsx";
 import { PauseButton } from "../pause-button.tsx";
 import { useSearchParams } from "../search-params.ts";
 import { type Summary, TraceList } from "./trace-data.ts";
+import { Marks, Status } from "./trace-marks.tsx";
 import "./traces.css";
 
 const names = ["path", "function", "status", "minMs", "error", "files"] as const;
@@ -69,36 +69,15 @@ const Filters = ({ filter, change }: { filter: Filter; change: (some: Partial<Fi
   </form>
 );
 
-const toneOf = ({ status, errors }: Summary) => {
-  if ((status ?? 0) >= 500) return "bad";
-  if ((status ?? 0) >= 400) return "ember";
-  return errors > 0 && status === undefined ? "bad" : "good";
-};
-
-/** What is worth knowing of a trace beside its time: cold starts, retries, faults, errors within. */
-export const Marks = ({ trace }: { trace: Summary }) => (
-  <>
-    {trace.coldStarts > 0 && <Badge tone="ember">{plural(trace.coldStarts, "cold start")}</Badge>}
-    {trace.retries > 0 && <Badge tone="iris">{plural(trace.retries, "retry", "retries")}</Badge>}
-    {trace.faults > 0 && <Badge tone="iris">{plural(trace.faults, "fault")}</Badge>}
-    {trace.errors > 0 && <Badge tone="bad">{plural(trace.errors, "error")}</Badge>}
-  </>
-);
-
-/** The status a trace was answered with, or what began it. */
-export const Status = ({ trace }: { trace: Summary }) => (
-  <Badge tone={toneOf(trace)}>{trace.status ?? (trace.errors > 0 ? "failed" : "done")}</Badge>
-);
-
 const units = ({ readUnits, writeUnits }: Summary) =>
   [readUnits > 0 && `${readUnits} R`, writeUnits > 0 && `${writeUnits} W`].filter(Boolean).join(" ");
 
 const TraceRow = ({ trace }: { trace: Summary }) => (
   <tr>
-    <td className="figures trace-time">{clockTime(trace.start)}</td>
+    <td className="figures trace-time wide-only">{clockTime(trace.start)}</td>
     <td className="trace-name">
       <Link to={`/console/traces/${trace.id}`}>{trace.name}</Link>
-      <span className="small quiet">{trace.functions.join(", ")}</span>
+      <span className="small quiet">{trace.functions.filter((name) => name !== trace.name).join(", ")}</span>
     </td>
     <td>
       <Status trace={trace} />
@@ -107,7 +86,7 @@ const TraceRow = ({ trace }: { trace: Summary }) => (
     <td className="number wide-only">{span(trace.durationMs)}</td>
     <td className="number wide-only">{trace.spans}</td>
     <td className="number wide-only">{units(trace)}</td>
-    <td className="trace-marks">
+    <td className="trace-marks wide-only">
       <Marks trace={trace} />
     </td>
   </tr>
@@ -117,7 +96,9 @@ const Table = ({ traces }: { traces: readonly Summary[] }) => (
   <table className="table console-table">
     <thead>
       <tr>
-        <th scope="col">Time</th>
+        <th scope="col" className="wide-only">
+          Time
+        </th>
         <th scope="col">What</th>
         <th scope="col">Status</th>
         <th scope="col" className="number">
@@ -132,7 +113,7 @@ const Table = ({ traces }: { traces: readonly Summary[] }) => (
         <th scope="col" className="number wide-only">
           Units
         </th>
-        <th scope="col">
+        <th scope="col" className="wide-only">
           <span className="hidden-visually">Marks</span>
         </th>
       </tr>

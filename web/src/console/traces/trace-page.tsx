@@ -12,8 +12,9 @@ import { PageHead } from "../page-head.tsx";
 import { extentOf, rowsOf } from "./rows.ts";
 import { SpanPanel } from "./span-panel.tsx";
 import { Trace } from "./trace-data.ts";
-import { Marks, Status } from "./trace-list.tsx";
-import { Hatch, Waterfall } from "./waterfall.tsx";
+import { Marks, Status } from "./trace-marks.tsx";
+import { Waterfall } from "./waterfall.tsx";
+import { Hatch } from "./waterfall-row.tsx";
 import "./traces.css";
 
 const Facts = ({ trace }: { trace: Trace }) => {
