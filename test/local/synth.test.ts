@@ -165,6 +165,7 @@ describe("The graph of the fixture app", () => {
   it("keeps the router's entries, and the site's folder without its build", () => {
     const routes = byType(graph, "sst:aws:KvRoutesUpdate").map((r) => String(r.inputs.entry).split(","));
     expect(routes.map(([kind, , host, path]) => [kind, host, path]).sort()).toEqual([
+      ["bucket", "", "/covers"],
       ["site", "", ""],
       ["url", "", "/api"],
     ]);
