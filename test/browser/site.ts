@@ -47,7 +47,8 @@ export const startSite = async (): Promise<Site> => {
   };
 };
 
-const visit = async (
+/** Runs a visit of its own context. */
+export const visit = async (
   browser: Browser,
   baseURL: string,
   name: string,

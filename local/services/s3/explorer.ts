@@ -1,5 +1,6 @@
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
+import { keepAs } from "../../kit/view-document.ts";
 import { blockOf, isPublicPolicy } from "./config/access.ts";
 import { policy } from "./config/policy.ts";
 import { kept } from "./config/setting.ts";
@@ -81,7 +82,12 @@ const objects = (context: S3Context, query: URLSearchParams) => {
 const encode = (segment: string) =>
   encodeURIComponent(segment).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 
-const linkTo = async ({ cloud }: S3Context, bucket: string, key: string, versionId: string | null) => {
+const linkTo = async (
+  { cloud }: S3Context,
+  bucket: string,
+  key: string,
+  query: Readonly<Record<string, string>>,
+) => {
   const { host, hostname, port } = new URL(cloud.endpoint);
   const { accessKeyId, secretAccessKey } = cloud.credentials.developer;
   const signer = new SignatureV4({
@@ -100,7 +106,7 @@ const linkTo = async ({ cloud }: S3Context, bucket: string, key: string, version
       hostname,
       port: Number(port),
       path,
-      query: versionId === null ? {} : { versionId },
+      query,
       headers: { host, "x-amz-content-sha256": "UNSIGNED-PAYLOAD" },
     },
     {
@@ -120,6 +126,7 @@ const object = async (context: S3Context, query: URLSearchParams) => {
   const [key, versionId] = [query.get("key") ?? "", query.get("versionId")];
   const versions = context.store.versions(bucket.name, key);
   const version = versionId === null ? versions[0] : versions.find((one) => one.versionId === versionId);
+  const of: Record<string, string> = versionId === null ? {} : { versionId };
   if (!version) throw new Error(`There is no ${key} in ${bucket.name}.`);
   return {
     ...shown(version),
@@ -129,7 +136,11 @@ const object = async (context: S3Context, query: URLSearchParams) => {
       tags: version.tags,
       checksum: version.checksum,
       storageClass: version.storageClass ?? "STANDARD",
-      link: await linkTo(context, bucket.name, key, versionId),
+      link: await linkTo(context, bucket.name, key, of),
+      download: await linkTo(context, bucket.name, key, {
+        ...of,
+        "response-content-disposition": keepAs(key.split("/").at(-1) ?? key),
+      }),
     }),
     versions: versions.map(shown),
   };

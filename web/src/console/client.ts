@@ -57,6 +57,17 @@ export const act = <S extends v.GenericSchema = v.UnknownSchema>(
     body: JSON.stringify(input),
   });
 
+/** Puts a file somewhere: `put("s3/object", { bucket, key }, file)`. It goes as it is, in pieces, whatever its size. */
+export const put = (path: string, query: Query, file: Blob): Promise<Answer<unknown>> =>
+  ask(v.unknown(), address(path, query), {
+    method: "PUT",
+    headers: { "content-type": file.type || "application/octet-stream" },
+    body: file,
+  });
+
+/** Address of a document that a view answers, for a frame or a link. */
+export const documentAt = (path: string, query: Query): string => address(path, query);
+
 /** How a view is followed. */
 export interface Following {
   /** Reads it anew every so many milliseconds while the page is in sight. */

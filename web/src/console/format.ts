@@ -9,10 +9,22 @@ const sizes = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 /** `14:03:59.120`, in the reader's time zone. */
 export const clockTime = (ms: number): string => clock.format(ms);
 
+const whole = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+});
+
+/** `23 Nov, 14:03:59`, in the reader's time zone. */
+export const dayTime = (ms: number): string => whole.format(ms);
+
 /** Bytes in the unit that reads best. */
 export const bytes = (n: number): string => {
   if (n < 1_024) return `${n} B`;
-  return n < 1_048_576 ? `${sizes.format(n / 1_024)} KB` : `${sizes.format(n / 1_048_576)} MB`;
+  if (n < 1_048_576) return `${sizes.format(n / 1_024)} KB`;
+  return n < 1_073_741_824 ? `${sizes.format(n / 1_048_576)} MB` : `${sizes.format(n / 1_073_741_824)} GB`;
 };
 
 /** A duration in the unit that reads best: `0.4 ms`, `84 ms`, `1.25 s`. */

@@ -68,4 +68,11 @@ export const pages: readonly ConsolePageSpec[] = [
     "What runs next, and running it now",
     async () => (await import("./schedules/schedules-page.tsx")).SchedulesPage,
   ),
+  page(
+    "s3",
+    "buckets",
+    "Buckets",
+    "Objects by folder, their versions, uploads",
+    async () => (await import("./buckets/buckets-page.tsx")).BucketsPage,
+  ),
 ];
