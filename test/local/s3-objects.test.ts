@@ -11,6 +11,7 @@ import {
   HeadObjectCommand,
   ListBucketsCommand,
   ListObjectsV2Command,
+  PutBucketEncryptionCommand,
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -88,6 +89,27 @@ describe("an object", () => {
     });
     expect(Buffer.from((await found.Body?.transformToByteArray()) ?? [])).toEqual(body);
     expect(await head("a/picture.png")).toMatchObject({ ...said, ContentLength: 300_000 });
+  });
+
+  it("is encrypted as it asks, or else as its bucket does", async () => {
+    const kms = {
+      ServerSideEncryption: "aws:kms" as const,
+      SSEKMSKeyId: "arn:aws:kms:eu-central-1:1:key/own",
+    };
+    expect(await put("secret", "x", kms)).toMatchObject(kms);
+    expect(await head("secret")).toMatchObject(kms);
+    const byDefault = { SSEAlgorithm: "aws:kms" as const, KMSMasterKeyID: "of-the-bucket" };
+    await createBucket(running.client, "encrypted");
+    await send(
+      new PutBucketEncryptionCommand({
+        Bucket: "encrypted",
+        ServerSideEncryptionConfiguration: { Rules: [{ ApplyServerSideEncryptionByDefault: byDefault }] },
+      }),
+    );
+    const stored = await send(new PutObjectCommand({ Bucket: "encrypted", Key: "k", Body: "x" }));
+    expect(stored.SSEKMSKeyId).toMatch(/^arn:aws:kms:.*:key\/of-the-bucket$/);
+    await send(new DeleteObjectCommand({ Bucket: "encrypted", Key: "k" }));
+    await send(new DeleteBucketCommand({ Bucket: "encrypted" }));
   });
 
   it("that holds nothing is an object all the same", async () => {

@@ -42,6 +42,17 @@ const checkNew = ({ headers, bucket }: S3Request) => {
       message: "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
     });
   }
+  const ownership = headers["x-amz-object-ownership"];
+  if (
+    ownership !== undefined &&
+    !/^(BucketOwnerEnforced|BucketOwnerPreferred|ObjectWriter)$/.test(ownership)
+  ) {
+    throw invalidArgument(
+      "x-amz-object-ownership",
+      ownership,
+      `Invalid x-amz-object-ownership header: ${ownership}`,
+    );
+  }
   if (headers["x-amz-bucket-object-lock-enabled"]?.toLowerCase() === "true") {
     throw new S3Fault("NotImplemented", {
       message: "The local s3 service does not serve Object Lock.",
@@ -59,7 +70,9 @@ const createBucket: Handler = async (request, { store, cloud }): Promise<S3Answe
   };
   // the oldest region answers a second creation by its owner with success
   if (region === US_EAST && store.bucket(request.bucket)) return created;
-  store.createBucket(request.bucket, { created: cloud.clock.now(), region, config: {} });
+  const ownership = request.headers["x-amz-object-ownership"];
+  const config = ownership === undefined ? {} : { ownershipControls: ownership };
+  store.createBucket(request.bucket, { created: cloud.clock.now(), region, config });
   return created;
 };
 

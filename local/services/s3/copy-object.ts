@@ -19,11 +19,12 @@ const directive = (
 };
 
 /** What the copy says of itself: by its own headers or as its source. Class, encryption and redirection are never copied. */
-const describeCopy = (request: S3Request, { object }: CopySource, account: string): Description => {
+const describeCopy = (request: S3Request, context: S3Context, { object }: CopySource): Description => {
   const { headers } = request;
   const metadata = directive(headers, "x-amz-metadata-directive", "Unknown metadata directive.");
   const tagging = directive(headers, "x-amz-tagging-directive", "Unknown tagging directive.");
-  const own = describe(request, account);
+  const { settings } = bucketOf(request, context);
+  const own = describe(request, context.cloud.graph.accountId, settings);
   const redirect = headers["x-amz-website-redirect-location"];
   const { "x-amz-website-redirect-location": _, ...system } = object.system;
   const copied = { ...system, ...(redirect ? { "x-amz-website-redirect-location": redirect } : {}) };
@@ -82,7 +83,7 @@ const sumsOf = async (
 
 const store = async (request: S3Request, context: S3Context, source: CopySource): Promise<ObjectVersion> => {
   const { bucket, key, headers } = request;
-  const description = describeCopy(request, source, context.cloud.graph.accountId);
+  const description = describeCopy(request, context, source);
   const condition = conditionOf(headers);
   const pending = condition && context.store.begin(bucket, key);
   let extents: Extent[] = [];

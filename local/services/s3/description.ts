@@ -1,3 +1,4 @@
+import type { Encryption } from "./config/simple.ts";
 import type { S3Request } from "./contract.ts";
 import { fault, invalidArgument, S3Fault } from "./fault.ts";
 import { parseTagHeader } from "./tags.ts";
@@ -60,33 +61,47 @@ const userOf = (headers: Headers): Record<string, string> => {
 
 const ENCRYPTION = "x-amz-server-side-encryption";
 
+/** How a bucket encrypts what does not say itself; asked for by the same words as in headers. */
+const defaultOf = ({ config }: BucketSettings): Record<string, string> => {
+  const { algorithm, keyId, bucketKey } = (config.encryption ?? {}) as Partial<Encryption>;
+  return {
+    ...(algorithm ? { [ENCRYPTION]: algorithm } : {}),
+    ...(keyId ? { [`${ENCRYPTION}-aws-kms-key-id`]: keyId } : {}),
+    ...(bucketKey ? { [`${ENCRYPTION}-bucket-key-enabled`]: "true" } : {}),
+  };
+};
+
 /** Reads how the object is to be encrypted. Nothing is encrypted here; the answer is S3's. */
-export const encryptionOf = (headers: Headers, account: string, region: string): Record<string, string> => {
+const encryptionOf = (
+  { headers, region }: S3Request,
+  account: string,
+  settings: BucketSettings,
+): Record<string, string> => {
   if (headers[`${ENCRYPTION}-customer-algorithm`] !== undefined) {
     throw new S3Fault("NotImplemented", {
       message: "The local s3 service does not serve SSE-C.",
       status: 501,
     });
   }
-  const asked = headers[ENCRYPTION] ?? "AES256";
+  const wanted = headers[ENCRYPTION] === undefined ? { ...defaultOf(settings), ...headers } : headers;
+  const asked = wanted[ENCRYPTION] ?? "AES256";
   if (asked === "AES256") return { [ENCRYPTION]: "AES256" };
   if (asked !== "aws:kms" && asked !== "aws:kms:dsse") {
     throw invalidArgument(ENCRYPTION, asked, "The encryption method specified is not supported");
   }
-  const key = headers[`${ENCRYPTION}-aws-kms-key-id`] ?? "alias/aws/s3";
-  const bucketKey = headers[`${ENCRYPTION}-bucket-key-enabled`]?.toLowerCase() === "true";
+  const key = wanted[`${ENCRYPTION}-aws-kms-key-id`] ?? "alias/aws/s3";
+  const bucketKey = wanted[`${ENCRYPTION}-bucket-key-enabled`]?.toLowerCase() === "true";
+  const arn = `arn:aws:kms:${region}:${account}:${key.startsWith("alias/") ? key : `key/${key}`}`;
   return {
     [ENCRYPTION]: asked,
-    [`${ENCRYPTION}-aws-kms-key-id`]: key.startsWith("arn:")
-      ? key
-      : `arn:aws:kms:${region}:${account}:key/${key}`,
+    [`${ENCRYPTION}-aws-kms-key-id`]: key.startsWith("arn:") ? key : arn,
     ...(bucketKey ? { [`${ENCRYPTION}-bucket-key-enabled`]: "true" } : {}),
   };
 };
 
 /** What the headers of a write say of the object. */
-export const describe = (request: S3Request, account: string): Description => {
-  const { headers, region } = request;
+export const describe = (request: S3Request, account: string, settings: BucketSettings): Description => {
+  const { headers } = request;
   const storageClass = headers["x-amz-storage-class"];
   if (storageClass !== undefined && !STORAGE.has(storageClass))
     throw fault("InvalidStorageClass", { StorageClassRequested: storageClass });
@@ -95,7 +110,7 @@ export const describe = (request: S3Request, account: string): Description => {
     user: userOf(headers),
     tags: parseTagHeader(headers["x-amz-tagging"]),
     ...(storageClass !== undefined && storageClass !== "STANDARD" ? { storageClass } : {}),
-    encryption: encryptionOf(headers, account, region),
+    encryption: encryptionOf(request, account, settings),
   };
 };
 
@@ -104,8 +119,8 @@ export const refuseAcl = (headers: Headers, { config }: BucketSettings): void =>
   const given = Object.keys(headers).some((name) => name.startsWith("x-amz-grant-"));
   const canned = headers["x-amz-acl"];
   if (!given && (canned === undefined || canned === "bucket-owner-full-control")) return;
-  const ownership = JSON.stringify(config.ownershipControls ?? "");
-  if (/ObjectWriter|BucketOwnerPreferred/.test(ownership)) return;
+  if (config.ownershipControls === "ObjectWriter" || config.ownershipControls === "BucketOwnerPreferred")
+    return;
   throw fault("AccessControlListNotSupported");
 };
 

@@ -62,7 +62,7 @@ export const emitCreated = (
 
 const store = async (request: S3Request, context: S3Context, condition: Condition | undefined) => {
   const { bucket, key, headers } = request;
-  const description = describe(request, context.cloud.graph.accountId);
+  const description = describe(request, context.cloud.graph.accountId, bucketOf(request, context).settings);
   const pending = condition && context.store.begin(bucket, key);
   const named =
     Object.keys(headers).some((name) => name.startsWith("x-amz-checksum-")) || headers["x-amz-trailer"];

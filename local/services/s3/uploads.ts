@@ -56,7 +56,7 @@ const createUpload: Handler = (request, context) => {
   refuseLock(request.headers);
   const { cloud, store } = context;
   const upload = store.createUpload(request.bucket, {
-    ...describe(request, cloud.graph.accountId),
+    ...describe(request, cloud.graph.accountId, settings),
     ...checksumOf(request.headers),
     id: randomBytes(48).toString("base64url"),
     key: request.key,
