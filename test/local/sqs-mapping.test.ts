@@ -31,7 +31,8 @@ const PARTIAL = { functionResponseTypes: ["ReportBatchItemFailures"] };
 const feed = async (
   name: string,
   inputs: { queue?: object; mapping?: object; more?: Resource[] },
-  handle: (bodies: string[], event: Event, invocation: { trace?: string }) => unknown = () => undefined,
+  handle: (bodies: string[], event: Event, invocation: { trace?: string; detail?: object }) => unknown = () =>
+    undefined,
 ) => {
   const batches: string[][] = [];
   const consumer: Handler = (event: Event, invocation) => {
@@ -93,6 +94,30 @@ test("hands a function records that parse as SQS's, with the trace of their send
   expect(Records[0]?.messageAttributes.kind).toMatchObject({ stringValue: "x", dataType: "String" });
   expect(Records[0]?.attributes.ApproximateReceiveCount).toBe("1");
   expect(trace).toBe(header);
+});
+
+test("a batch of several traces continues none of them, and links to each", async () => {
+  const carried: { trace?: string; detail?: object }[] = [];
+  await feed("work", {}, (_bodies, _event, invocation) => void carried.push(invocation));
+  const traced = (root: string) => ({
+    AWSTraceHeader: { DataType: "String", StringValue: `Root=${root};Sampled=1` },
+  });
+  const entry = (id: string, root: string) => ({
+    Id: id,
+    MessageBody: id,
+    MessageSystemAttributes: traced(root),
+  });
+  const [one, two] = ["1-5759e988-bd862e3fe1be46a994272793", "1-5759e988-bd862e3fe1be46a994272794"];
+  const entries = (...roots: string[]) => roots.map((root, i) => entry(`m${i}`, root));
+  const batch = (...roots: string[]) =>
+    cloud.sqs.send(new SendMessageBatchCommand({ QueueUrl: cloud.url("work"), Entries: entries(...roots) }));
+  await batch(one, two, one);
+  await vi.waitFor(() => expect(carried).toHaveLength(1));
+  expect(carried[0]?.trace).toBeUndefined();
+  expect(carried[0]?.detail).toEqual({ links: [one, two] });
+  await batch(two, two);
+  await vi.waitFor(() => expect(carried).toHaveLength(2));
+  expect(carried[1]?.trace).toContain(two);
 });
 
 test("delivers one batch request as one batch, and deletes what succeeded", async () => {

@@ -108,6 +108,24 @@ it("tries of one call are told apart, and so are cold starts", async () => {
   expect(traces.some(({ coldStarts }) => coldStarts > 0)).toBe(true);
 });
 
+it("a call that was throttled on purpose stands there with its fault, and its second try beside it", async () => {
+  const rule = app.cloud.faults.add({
+    on: { service: "dynamodb", operation: "PutItem", function: "GiveBack" },
+    when: { nth: 1 },
+    fault: { kind: "throttle" },
+  });
+  const id = await giveBack("978-5");
+  app.cloud.faults.remove(rule);
+  const { spans, summary } = await local<Whole & { summary: { retries: number; faults: number } }>(
+    `traces/${id}`,
+  );
+  const tries = spans.filter(({ name }) => name === "dynamodb:PutItem");
+  expect(tries.map(({ detail }) => detail.attempt)).toEqual([1, 2]);
+  expect(tries[0]).toMatchObject({ error: expect.any(String), detail: { fault: expect.any(String) } });
+  expect(new Set(tries.map(({ detail }) => detail.invocationId)).size).toBe(1);
+  expect(summary).toMatchObject({ retries: 1, faults: 1 });
+});
+
 it("every answer of the front door names its trace, errors and files too", async () => {
   for (const path of ["/api/books/1", "/api/nothing", "/no-such-file", "/"]) {
     const answer = await fetch(`${app.url}${path}`);

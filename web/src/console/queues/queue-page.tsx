@@ -2,7 +2,7 @@ import { type FormEvent, useState } from "react";
 import type { Failure } from "../../api/failure.ts";
 import { Link } from "../../shell/router.tsx";
 import { Button } from "../../ui/button.tsx";
-import { TextArea, TextField } from "../../ui/field.tsx";
+import { SelectField, TextArea, TextField } from "../../ui/field.tsx";
 import { count, plural } from "../../ui/format.ts";
 import { FailureNotice, More } from "../../ui/surface.tsx";
 import { act, useView } from "../client.ts";
@@ -66,8 +66,9 @@ const TaskRow = ({ task, reload }: { task: Task; reload: () => void }) => (
 const Redrive = ({ queue, reload }: { queue: Queue; reload: () => void }) => {
   const tasks = useView(Tasks, "sqs/tasks", { queue: queue.name }, { everyMs: 700 });
   const [failure, setFailure] = useState<Failure>();
+  const [to, setTo] = useState("");
   const start = async () => {
-    const answer = await act("sqs/redrive", { queue: queue.name });
+    const answer = await act("sqs/redrive", { queue: queue.name, to });
     setFailure(answer.ok ? undefined : answer.failure);
     tasks.reload();
     reload();
@@ -77,15 +78,20 @@ const Redrive = ({ queue, reload }: { queue: Queue; reload: () => void }) => {
       <div className="row apart">
         <div>
           <h2 id="redrive">Redrive</h2>
-          <p className="small quiet">
-            Moves what is here back to the queue each message came from:{" "}
-            {queue.deadLetterOf.map(shortArn).join(", ")}.
-          </p>
+          <p className="small quiet">Moves what is here back, as new messages, for another try.</p>
         </div>
         <Button look="primary" disabled={queue.ready === 0} onClick={() => void start()}>
           Redrive {plural(queue.ready, "message")}
         </Button>
       </div>
+      <SelectField label="To" value={to} onChange={(event) => setTo(event.target.value)}>
+        <option value="">the queue each message came from</option>
+        {queue.deadLetterOf.map(shortArn).map((name) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+      </SelectField>
       <FailureNotice failure={failure} />
       <div role="status">
         <ul className="tasks">
