@@ -10,7 +10,7 @@ import { admit, openService, readHead } from "./admit.ts";
 import { type AwsFault, faultResponse, type Spoken } from "./protocol.ts";
 import { send } from "./send.ts";
 import { attemptOf, type Position, placeInTrace } from "./trace.ts";
-import { corsHeaders } from "./unsigned.ts";
+import { corsHeaders, preflight } from "./unsigned.ts";
 
 /** A verified call about to be handed to its service. */
 export interface AwsCall extends Spoken {
@@ -148,11 +148,6 @@ const answer = async (
   return { requestId, response: { ...response, headers: { ...cors, ...response.headers } } };
 };
 
-const preflight = (raw: IncomingMessage): AwsResponse => {
-  const asked = raw.headers["access-control-request-headers"];
-  return { status: 200, headers: corsHeaders(asked ?? "content-type,x-amz-target") };
-};
-
 const exchange = async (
   raw: IncomingMessage,
   response: ServerResponse,
@@ -165,14 +160,13 @@ const exchange = async (
     if (!asked) response.writeContinue();
     asked = true;
   };
-  const reply = (answer: AwsResponse, requestId: string) =>
-    send(response, answer, { requestId, now: options.clock.now(), asked });
+  const reply = (given: AwsResponse, requestId: string) =>
+    send(response, given, { requestId, now: options.clock.now(), asked });
   try {
-    if (raw.method === "OPTIONS" && !openService(services, readHead(raw))) {
-      return await reply(preflight(raw), randomUUID());
-    }
-    const done = await answer(raw, services, options, proceed);
-    await reply(done.response, done.requestId);
+    if (raw.method === "OPTIONS" && !openService(services, readHead(raw)))
+      return await reply(preflight(raw.headers["access-control-request-headers"]), randomUUID());
+    const { response: given, requestId } = await answer(raw, services, options, proceed);
+    await reply(given, requestId);
   } catch {
     response.destroy(); // the caller went away while sending
   }

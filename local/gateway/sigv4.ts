@@ -195,7 +195,6 @@ export const sameSignature = (a: string, b: string): boolean => {
 
 /** True when `caller` made this signature over this request. */
 export const signatureMatches = (request: Signed, signature: Signature, caller: Caller): boolean => {
-  const explained = explain(request, signature);
-  if (!explained) return false;
-  return sameSignature(signature.signature, signText(caller, signature, explained.toSign));
+  const toSign = explain(request, signature)?.toSign;
+  return toSign !== undefined && sameSignature(signature.signature, signText(caller, signature, toSign));
 };

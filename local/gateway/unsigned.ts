@@ -1,3 +1,4 @@
+import type { AwsResponse } from "../kit/cloud.ts";
 import type { Spoken } from "./protocol.ts";
 
 /** Operations that AWS's models mark `auth: none`: browsers call them without keys. */
@@ -61,4 +62,10 @@ export const corsHeaders = (requested: string | undefined): Record<string, strin
         "access-control-max-age": "172800",
       }
     : {}),
+});
+
+/** The answer to a preflight for services whose pages may come from anywhere; `asked` is what the page wants to send. */
+export const preflight = (asked: string | undefined): AwsResponse => ({
+  status: 200,
+  headers: corsHeaders(asked ?? "content-type,x-amz-target"),
 });
