@@ -116,24 +116,10 @@ const idsOf = (requestId: string) => ({
   hostId: Buffer.from(requestId.repeat(2)).toString("base64"),
 });
 
-/** S3 from the graph's buckets and by API; bytes on disk always, in a passing folder without a data directory. */
-export const s3: ServiceFactory = (cloud) => {
-  const { folder, passing } = dataFolder(cloud);
-  const store = openStore(join(folder, "buckets"), cloud.clock);
-  const parts: Extension[] = [];
-  const context: S3Context = {
-    cloud,
-    store,
-    emit: (event) => {
-      for (const part of parts) part.onObjectEvent?.(event);
-    },
-    run: async (request) => run(handlers, request, context),
-  };
-  for (const extension of extensions) parts.push(extension(context));
-  const handlers: Handlers = Object.assign({}, objectApi, ...parts.map((part) => part.operations ?? {}));
-  graphBuckets(cloud, store);
-
-  const handle = async (call: AwsRequest): Promise<AwsResponse> => {
+/** Answers a call, whatever becomes of it: S3's refusals are answers too. */
+const handleWith =
+  (context: S3Context, parts: readonly Extension[], handlers: Handlers) =>
+  async (call: AwsRequest): Promise<AwsResponse> => {
     const ids = idsOf(call.requestId);
     let request: S3Request | undefined;
     let given: S3Answer;
@@ -158,16 +144,35 @@ export const s3: ServiceFactory = (cloud) => {
     };
   };
 
+/** S3 from the graph's buckets and by API; bytes on disk always, in a passing folder without a data directory. */
+export const s3: ServiceFactory = (cloud) => {
+  const { folder, passing } = dataFolder(cloud);
+  const store = openStore(join(folder, "buckets"), cloud.clock);
+  const parts: Extension[] = [];
+  const merged = <Value>(of: (part: Extension) => Readonly<Record<string, Value>> | undefined) =>
+    Object.assign({}, ...parts.map((part) => of(part) ?? {})) as Readonly<Record<string, Value>>;
+  const context: S3Context = {
+    cloud,
+    store,
+    emit: (event) => {
+      for (const part of parts) part.onObjectEvent?.(event);
+    },
+    run: async (request) => run(handlers, request, context),
+  };
+  for (const extension of extensions) parts.push(extension(context));
+  const handlers: Handlers = { ...objectApi, ...merged(({ operations }) => operations) };
+  graphBuckets(cloud, store);
+
   return withVirtualHosts({
     name: "s3",
     streams: true,
-    handle,
+    handle: handleWith(context, parts, handlers),
     operation: operationOf,
     // whether nobody in particular may is decided bucket by bucket, in `answer`
     unsigned: (call) => isHere(store, call),
-    views: Object.assign({}, ...parts.map((part) => part.views ?? {})),
-    actions: Object.assign({}, ...parts.map((part) => part.actions ?? {})),
-    uploads: Object.assign({}, ...parts.map((part) => part.uploads ?? {})),
+    views: merged(({ views }) => views),
+    actions: merged(({ actions }) => actions),
+    uploads: merged(({ uploads }) => uploads),
     async start() {
       for (const part of parts) await part.start?.();
     },
