@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { EdgeRequest, EdgeResponse, Header } from "../../front/exchange.ts";
@@ -81,8 +82,15 @@ const fromBucket = async (cloud: Cloud, bucket: string, call: OriginCall): Promi
   // S3 takes no header for its own that was not signed: a viewer's are not passed on
   const kept = call.headers.filter(([name]) => !/^(host|authorization|x-amz-.*)$/i.test(name));
   const headers: Header[] = [...kept, ...Object.entries(signed.headers)];
-  return httpOrigin(url, call.request.method, headers, call.request.body);
+  const answer = await httpOrigin(url, call.request.method, headers, call.request.body);
+  if (answer.status !== 404) return answer;
+  // a distribution may read objects and not list them: S3 does not tell it which are missing
+  if (answer.body instanceof Readable) answer.body.resume();
+  return { status: 403, headers: [["Content-Type", "application/xml"]], body: DENIED };
 };
+
+const DENIED =
+  '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>';
 
 const developed = (url: URL, call: OriginCall): Promise<EdgeResponse> => {
   // The development server has its own fallback: it gets what the viewer asked, not what the bucket would have been.
