@@ -47,6 +47,7 @@ export const createServices = async (cloud: Cloud, host: () => LambdaHost) => {
     lambdaApi(cloud, {
       run: (spec, event, options) => host().run(spec, event, options),
       invokeAsync: (arn, event, options) => host().invokeAsync(arn, event, options),
+      stats: () => host().stats(),
     }),
     sockets,
   ];

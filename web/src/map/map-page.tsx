@@ -128,6 +128,7 @@ export const MapPage = () => {
       {map.data && map.data !== "absent" && (
         <>
           <Followed map={map.data} />
+          <h2 className="hidden-visually">Break it</h2>
           <BreakPanel />
         </>
       )}
