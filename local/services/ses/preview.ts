@@ -5,6 +5,7 @@ import { keepAs, ViewDocument } from "../../kit/view-document.ts";
 import { foldAddress } from "./address.ts";
 import type { Ses } from "./context.ts";
 import { shownHtml } from "./shown-html.ts";
+import { TRACKING_PATH } from "./tracking.ts";
 
 /** Bytes of an inline picture that is written into the document. */
 const MOST_INLINE = 2 * 1024 * 1024;
@@ -43,12 +44,18 @@ const policyFor = (endpoint: string): string =>
     "sandbox",
   ].join("; ");
 
+/** Looking at a message here is not opening it: its reader does that. */
+const withoutPixel = (html: string, endpoint: string): string => {
+  const [start = "", ...rest] = html.split(`${endpoint}${TRACKING_PATH}open/`);
+  return start + rest.map((text) => `data:,${text.replace(/^[\w.-]+/, "")}`).join("");
+};
+
 const preview =
   (ses: Ses): View =>
   async (query) => {
     const { mail, message } = await parsed(ses, neededText(query, "id"));
     const html = withPictures(shownHtml(ses, mail, message.html ?? ""), message.attachments);
-    return new ViewDocument(html, {
+    return new ViewDocument(withoutPixel(html, ses.cloud.endpoint), {
       "content-type": "text/html; charset=utf-8",
       "content-security-policy": policyFor(ses.cloud.endpoint),
     });

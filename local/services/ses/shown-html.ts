@@ -1,3 +1,4 @@
+import { Parser } from "htmlparser2";
 import type { Ses } from "./context.ts";
 import type { Mail } from "./mail.ts";
 import { ticketUrl, track } from "./tracking.ts";
@@ -11,4 +12,25 @@ export const shownHtml = (ses: Ses, mail: Mail, html: string): string => {
   return track(filled, mail.tracks, (ticket) =>
     ticketUrl(ses.cloud.endpoint, ses.settings.secret, { ...ticket, m: mail.id }),
   );
+};
+
+/** Where a message's HTML leads, for who reads it in a frame that leads nowhere. */
+export const linksOf = (html: string): readonly { readonly text: string; readonly href: string }[] => {
+  const links: { text: string; href: string }[] = [];
+  let open: { text: string; href: string } | undefined;
+  const parser = new Parser({
+    onopentag(name, { href = "" }) {
+      if (name !== "a" || !/^https?:\/\//i.test(href)) return;
+      open = { text: "", href };
+      links.push(open);
+    },
+    ontext(text) {
+      if (open) open.text += text;
+    },
+    onclosetag(name) {
+      if (name === "a") open = undefined;
+    },
+  });
+  parser.end(html);
+  return links.map(({ text, href }) => ({ text: text.replace(/\s+/g, " ").trim() || href, href }));
 };

@@ -4,7 +4,7 @@ import { foldAddress } from "./address.ts";
 import type { Ses } from "./context.ts";
 import { take } from "./journey.ts";
 import type { Mail, StepName } from "./mail.ts";
-import { shownHtml } from "./shown-html.ts";
+import { linksOf, shownHtml } from "./shown-html.ts";
 import type { Identity } from "./state.ts";
 
 /** Messages a page of the inbox shows at most. */
@@ -41,6 +41,12 @@ const messages =
     return { messages: wanted.slice(-MOST_SHOWN).reverse().map(brief) };
   };
 
+const htmlOf = (ses: Ses, mail: Mail, given: string | undefined) => {
+  if (!given) return {};
+  const html = shownHtml(ses, mail, given);
+  return { html, links: linksOf(html) };
+};
+
 const message =
   (ses: Ses): View =>
   async (query) => {
@@ -58,7 +64,7 @@ const message =
           name: originalKey,
           value: decodeWords(value),
         })),
-        ...(parsed.html ? { html: shownHtml(ses, mail, parsed.html) } : {}),
+        ...htmlOf(ses, mail, parsed.html),
         ...(parsed.text ? { text: parsed.text } : {}),
         attachments: parsed.attachments.map((a) => ({
           name: a.filename ?? "",

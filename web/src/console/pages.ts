@@ -75,4 +75,11 @@ export const pages: readonly ConsolePageSpec[] = [
     "Objects by folder, their versions, uploads",
     async () => (await import("./buckets/buckets-page.tsx")).BucketsPage,
   ),
+  page(
+    "ses",
+    "mails",
+    "Mails",
+    "What was sent, as its reader sees it, and what became of it",
+    async () => (await import("./mails/mails-page.tsx")).MailsPage,
+  ),
 ];
