@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { AwsResponse } from "../kit/cloud.ts";
+import { isForm } from "../kit/query.ts";
 
 /** How a caller speaks, and so how it must be answered. */
 export type Protocol = "json-1.0" | "json-1.1" | "query" | "rest-json" | "rest-xml" | "cbor";
@@ -35,20 +36,29 @@ interface Wire {
 }
 
 const REST_XML = new Set(["s3", "s3express", "cloudfront", "route53"]);
-const RPC_V2 = /^\/service\/([^/]+)\/operation\/([^/]+)/;
+const RPC_V2 = /^\/service\/([^/]+)\/operation\/([^/]+)$/;
 
-/** Finds protocol and operation. Of the clients installed here none speaks CBOR; CloudWatch's newest do. */
+/** Services that know an operation by method and path alone: what other protocols would read says nothing to them. */
+const BY_PATH = new Set(["lambda", "scheduler", "xray", "execute-api"]);
+
+/**
+ * Finds protocol and operation, once for all: permissions ask for the operation found here, so every service must find the same.
+ * Of several protocols spoken at once the order is: path of REST services, target, CBOR's path, the first action of a form.
+ */
 export const readProtocol = ({ method, path, query, headers, body }: Wire, service: string): Spoken => {
   // an object may be of any type, a form's too: S3 speaks one protocol, whatever the headers say
   if (service === "s3") return { protocol: "rest-xml", operation: `${method} ${path}` };
-  const type = headers["content-type"] ?? "";
-  const [, target, operation] = /^(.+)\.([^.]+)$/.exec(headers["x-amz-target"] ?? "") ?? [];
-  if (target && operation) {
-    return { protocol: type.includes("json-1.0") ? "json-1.0" : "json-1.1", operation, target };
+  if (BY_PATH.has(service) || (service === "ses" && path.startsWith("/v2/")))
+    return { protocol: "rest-json", operation: `${method} ${path}` };
+  const target = headers["x-amz-target"];
+  if (target) {
+    const at = target.lastIndexOf(".");
+    const protocol = (headers["content-type"] ?? "").includes("json-1.0") ? "json-1.0" : "json-1.1";
+    return { protocol, operation: target.slice(at + 1), target: target.slice(0, Math.max(0, at)) };
   }
   const rpc = headers["smithy-protocol"] === "rpc-v2-cbor" && RPC_V2.exec(path);
   if (rpc) return { protocol: "cbor", target: rpc[1] ?? "", operation: rpc[2] ?? "" };
-  const form = type.startsWith("application/x-www-form-urlencoded") ? body.toString("utf8") : "";
+  const form = isForm(headers) ? body.toString("utf8") : "";
   const action = new URLSearchParams(form).get("Action") ?? query.get("Action");
   if (action) return { protocol: "query", operation: action };
   return { protocol: REST_XML.has(service) ? "rest-xml" : "rest-json", operation: `${method} ${path}` };

@@ -20,12 +20,21 @@ export class MalformedQuery extends Error {
 
 type Node = Map<string, Node> & { text?: string };
 
-/** Reads the form of a request: its body, or for a GET its query. `Action` and `Version` stand among the rest. */
+/** Whether a body is a form, by its type: where it is none, no protocol looks into it for an action. */
+export const isForm = (headers: Readonly<Record<string, string>>): boolean =>
+  (headers["content-type"] ?? "").toLowerCase().startsWith("application/x-www-form-urlencoded");
+
+/**
+ * Reads the form of a request: its body, or for a GET its query. `Action` and `Version` stand among the rest. Of a name that is
+ * given twice the first counts, and a call that names its operation by a header is no form: as the gateway reads them.
+ */
 export const readQuery = (request: {
   readonly body: Buffer;
   readonly query: URLSearchParams;
+  readonly headers: Readonly<Record<string, string>>;
 }): QueryFields => {
-  const form = new URLSearchParams(request.body.toString("utf8"));
+  if (request.headers["x-amz-target"]) throw new MalformedQuery("A form takes no X-Amz-Target.");
+  const form = new URLSearchParams(isForm(request.headers) ? request.body.toString("utf8") : "");
   for (const [name, value] of request.query) if (!form.has(name)) form.append(name, value);
   if (form.size > MOST_NAMES) throw new MalformedQuery(`More than ${MOST_NAMES} parameters.`);
   const root: Node = new Map();
@@ -39,7 +48,7 @@ export const readQuery = (request: {
       node.set(part, child);
       node = child;
     }
-    node.text = value;
+    node.text ??= value;
   }
   return fieldsOf(root);
 };

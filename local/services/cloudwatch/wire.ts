@@ -5,7 +5,7 @@ import { type QueryResult, queryAnswer, queryFault, readQuery } from "../../kit/
 // CloudWatch speaks three protocols: AWS JSON 1.0 (SDK for JavaScript), query (CLI before 2.30), RPC v2 CBOR (newest SDKs).
 
 const NAMESPACE = "http://monitoring.amazonaws.com/doc/2010-08-01/";
-const RPC_PATH = /^\/service\/[^/]+\/operation\/([A-Za-z]+)$/;
+const RPC_PATH = /^\/service\/[^/]+\/operation\/([^/]+)$/;
 
 /** An error that CloudWatch answers. */
 export class CloudWatchError extends Error {
@@ -128,9 +128,10 @@ const parse = (read: () => unknown): unknown => {
   }
 };
 
-/** Reads a call in whichever protocol it came. */
+/** Reads a call in whichever protocol it came, which the gateway has found in the same order. */
 export const readCall = (request: AwsRequest): Call => {
-  const rpc = RPC_PATH.exec(request.path)?.[1];
-  if (rpc) return readCbor(request, rpc);
-  return request.headers["x-amz-target"] ? readJson(request) : readForm(request);
+  const { headers, path } = request;
+  if (headers["x-amz-target"]) return readJson(request);
+  const rpc = headers["smithy-protocol"] === "rpc-v2-cbor" ? RPC_PATH.exec(path)?.[1] : undefined;
+  return rpc ? readCbor(request, rpc) : readForm(request);
 };
