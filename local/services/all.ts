@@ -35,7 +35,7 @@ export const createServices = async (cloud: Cloud, host: () => LambdaHost) => {
     queues,
     await sns(cloud),
     secrets,
-    ssm(cloud, { secret: (id) => secrets.current(id) }),
+    ssm(cloud, { secret: (id, caller) => secrets.current(id, caller) }),
     ses(cloud),
     metrics,
     events(cloud),

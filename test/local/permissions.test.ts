@@ -16,6 +16,12 @@ import {
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
+import {
+  BatchGetSecretValueCommand,
+  CreateSecretCommand,
+  GetSecretValueCommand,
+  SecretsManagerClient,
+} from "@aws-sdk/client-secrets-manager";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import {
   PurgeQueueCommand,
@@ -24,6 +30,12 @@ import {
   SendMessageCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
+import {
+  GetParameterCommand,
+  GetParametersCommand,
+  PutParameterCommand,
+  SSMClient,
+} from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Report } from "../../local/permissions/report.ts";
 import { startFixtureApp } from "../kit/fixture-app.ts";
@@ -237,6 +249,51 @@ describe("a queue's own policy", () => {
   test("denies what the role's own policies allow", async () => {
     const refused = await refusal(sqs("Keeper").send(new PurgeQueueCommand({ QueueUrl: open() })));
     expect(refused.message).toContain("with an explicit deny in a resource-based policy (stacks/archive.ts:");
+  });
+});
+
+describe("a secret", () => {
+  const vault = (component?: string) => new SecretsManagerClient(as(component));
+  const store = (component?: string) => new SSMClient(as(component));
+  beforeAll(async () => {
+    for (const Name of ["gate", "vault"])
+      await vault().send(new CreateSecretCommand({ Name, SecretString: `${Name}-value` }));
+    await store().send(new PutParameterCommand({ Name: "/vault", Value: "vault-value", Type: "String" }));
+  });
+
+  test("made by API is read by its name under a policy that states the whole ARN", async () => {
+    const { SecretString } = await vault("Porter").send(new GetSecretValueCommand({ SecretId: "gate" }));
+    expect(SecretString).toBe("gate-value");
+    await refusal(vault("Porter").send(new GetSecretValueCommand({ SecretId: "vault" })));
+  });
+
+  test.each([
+    ["by a filter", { Filters: [{ Key: "name" as const, Values: ["gate", "vault"] }] }],
+    ["by name", { SecretIdList: ["gate", "vault"] }],
+  ])("found %s among many is refused alone, as an error beside the others", async (_, input) => {
+    const found = await vault("Porter").send(new BatchGetSecretValueCommand(input));
+    expect(found.SecretValues?.map((one) => one.SecretString)).toEqual(["gate-value"]);
+    expect(found.Errors).toMatchObject([{ ErrorCode: "AccessDeniedException" }]);
+    expect(found.Errors?.[0]?.Message).toContain("secretsmanager:GetSecretValue");
+  });
+
+  test("read through the Parameter Store needs the permission to read it", async () => {
+    const by = (name: string) => `/aws/reference/secretsmanager/${name}`;
+    const get = (Name: string) =>
+      store("Porter").send(new GetParameterCommand({ Name, WithDecryption: true }));
+    expect((await get(by("gate"))).Parameter?.Value).toBe("gate-value");
+    const refused = await refusal(get(by("vault")));
+    expect(refused.name).toBe("AccessDeniedException");
+    expect(refused.message).toContain("secretsmanager:GetSecretValue");
+    const Names = [by("gate"), by("vault")];
+    await refusal(store("Porter").send(new GetParametersCommand({ Names, WithDecryption: true })));
+  });
+
+  test("that is a denied parameter stays so, whatever version of its ARN is named", async () => {
+    const get = (Name: string) => refusal(store("Porter").send(new GetParameterCommand({ Name })));
+    const arn = "arn:aws:ssm:eu-west-1:000000000000:parameter/vault";
+    for (const name of ["/vault", "/vault:1", arn, `${arn}:1`])
+      expect((await get(name)).name).toBe("AccessDeniedException");
   });
 });
 

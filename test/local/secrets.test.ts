@@ -333,6 +333,41 @@ describe("Rotation", () => {
     expect(steps).toHaveLength(8);
   });
 
+  test("runs once after a leap of months, and goes on at its own hours", async () => {
+    const steps: string[] = [];
+    await start([], { functions: { rotator: rotator(steps) } });
+    await create("s", "first");
+    await rotate({ RotationLambdaARN, RotationRules: { ScheduleExpression: "rate(4 hours)" } });
+    await vi.waitFor(() => expect(steps).toEqual(ALL));
+    await vi.waitFor(async () => expect((await describeSecret("s")).LastRotatedDate).toBeDefined());
+    cloud.clock.advance(90 * DAY_MS);
+    await vi.waitFor(() => expect(steps).toEqual([...ALL, ...ALL]));
+    await vi.waitFor(async () => {
+      const next = (await describeSecret("s")).NextRotationDate?.getTime() ?? 0;
+      expect(next).toBeGreaterThan(cloud.clock.now());
+      expect(next).toBeLessThanOrEqual(cloud.clock.now() + DAY_MS / 6);
+    });
+    expect(steps).toHaveLength(8);
+  });
+
+  test.each([
+    { ScheduleExpression: "rate(0 days)" },
+    { ScheduleExpression: "rate(1 hour)" },
+    { ScheduleExpression: "rate(99999999999999999999 days)" },
+    { ScheduleExpression: "at(2030-01-01T00:00:00)" },
+    { AutomaticallyAfterDays: 0 },
+    { AutomaticallyAfterDays: 1.5 },
+    { AutomaticallyAfterDays: 30, Duration: "for ever" },
+  ])("by %o is refused", async (RotationRules) => {
+    await start([], { functions: { rotator: rotator([]) } });
+    await create("s", "first");
+    await expect(rotate({ RotationLambdaARN, RotationRules })).rejects.toMatchObject({
+      $metadata: { httpStatusCode: 400 },
+    });
+    cloud.clock.advance(90 * DAY_MS);
+    expect((await get("s")).SecretString).toBe("first");
+  });
+
   test("that fails leaves the current value, and is taken up by the next", async () => {
     const steps: string[] = [];
     const functions: Record<string, Handler> = { rotator: rotator(steps, "setSecret") };
@@ -434,6 +469,9 @@ describe("Hostile callers of Secrets Manager", () => {
       '{"Filters":[5]}',
       '{"SecretId":"__proto__"}',
       '{"SecretId":"vault","VersionId":"constructor"}',
+      '{"SecretId":"vault","VersionId":"constructor","VersionStage":"AWSCURRENT"}',
+      '{"SecretId":"vault","VersionStage":"new","MoveToVersionId":"toString"}',
+      `{"SecretId":"vault","RotationRules":{"x":${"[".repeat(50_000)}${"]".repeat(50_000)}}}`,
       '{"Name":"n","Tags":[null]}',
       '{"SecretId":"vault","RotationRules":[]}',
       '{"NextToken":"x"}',

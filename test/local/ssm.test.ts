@@ -36,7 +36,7 @@ const startSsm = async (resources: Resource[] = [], options: { dataDir?: string 
         return secrets;
       },
       (cloud) => {
-        service = ssm(cloud, { secret: (id) => secrets?.current(id) });
+        service = ssm(cloud, { secret: (id, caller) => secrets?.current(id, caller) });
         return service;
       },
     ],

@@ -8,9 +8,9 @@ const secretArn = (call: ServiceCall): string => {
     const arn = text(outputs.arn);
     return arn === id || inputs.name === id || outputs.name === id || arn.replace(/-\w{6}$/, "") === id;
   });
-  return (
-    text(known?.outputs.arn) || (id.startsWith("arn:") ? id : arnOf(call, "secretsmanager", `secret:${id}`))
-  );
+  if (known || id.startsWith("arn:")) return text(known?.outputs.arn) || id;
+  // made by API: AWS asks for the whole ARN, of whose end policies say `-??????` or `-*`
+  return arnOf(call, "secretsmanager", `secret:${id}-??????`);
 };
 
 const ofSecret =
@@ -33,19 +33,19 @@ const secretOperations = `GetSecretValue DescribeSecret PutSecretValue UpdateSec
 /** Operations of Secrets Manager. */
 export const secretsmanager: Table = {
   ...Object.fromEntries(secretOperations.split(/\s+/).map((name) => [name, ofSecret(name)])),
-  BatchGetSecretValue: (call) => {
-    const ids = items(call.input.SecretIdList).map(text);
-    return [
-      { action: "secretsmanager:BatchGetSecretValue", resource: "*" },
-      ...ids.flatMap((SecretId) => ofSecret("GetSecretValue")({ ...call, input: { SecretId } })),
-    ];
-  },
+  // the service asks for GetSecretValue on each secret that it finds, and answers what may not be read as an error of its own
+  BatchGetSecretValue: (call) => [
+    { action: "secretsmanager:BatchGetSecretValue", resource: "*" },
+    ...(items(call.input.Filters).length > 0
+      ? [{ action: "secretsmanager:ListSecrets", resource: "*" }]
+      : []),
+  ],
   ...own("secretsmanager", "ListSecrets GetRandomPassword", anything),
 };
 
 const parameterArn = (call: ServiceCall, name: string) => {
-  if (name.startsWith("arn:")) return name;
   // A version or a label after a colon is no part of the name.
+  if (name.startsWith("arn:")) return name.split(":").slice(0, 6).join(":");
   return arnOf(call, "ssm", `parameter/${name.replace(/^\//, "").replace(/:[^/]*$/, "")}`);
 };
 

@@ -1,5 +1,5 @@
 import { functionByArn } from "../../graph/graph.ts";
-import { type JsonInput, optionalText } from "../../kit/json-service.ts";
+import { type JsonInput, optionalInteger, optionalText } from "../../kit/json-service.ts";
 import type { Operation, Rotation, Secret, SecretsContext } from "./model.ts";
 import { keep, liveSecret, secretErrors, staged, tokenOf } from "./secrets.ts";
 
@@ -11,8 +11,9 @@ export const intervalOf = (rules: Readonly<Record<string, unknown>>): number | u
   const days = rules.AutomaticallyAfterDays;
   if (typeof days === "number") return days * DAY_MS;
   const [, count, unit = ""] =
-    /^rate\((\d+) (hour|day)s?\)$/.exec(String(rules.ScheduleExpression ?? "")) ?? [];
-  return count === undefined ? undefined : Number(count) * (UNITS[unit] ?? 0);
+    /^rate\((\d{1,3}) (hour|day)s?\)$/.exec(String(rules.ScheduleExpression ?? "")) ?? [];
+  const interval = count === undefined ? 0 : Number(count) * (UNITS[unit] ?? 0);
+  return interval > 0 ? interval : undefined;
 };
 
 const rulesOf = (input: JsonInput, known: Rotation | undefined): Readonly<Record<string, unknown>> => {
@@ -20,16 +21,30 @@ const rulesOf = (input: JsonInput, known: Rotation | undefined): Readonly<Record
   if (given === undefined || given === null) return known?.rules ?? {};
   if (typeof given !== "object" || Array.isArray(given))
     throw secretErrors.parameter("RotationRules is no structure.");
-  const rules = given as Record<string, unknown>;
-  const days = rules.AutomaticallyAfterDays;
-  if (days !== undefined && (typeof days !== "number" || days < 1 || days > 1_000))
+  const days = optionalInteger(given as JsonInput, "AutomaticallyAfterDays");
+  const ScheduleExpression = optionalText(given as JsonInput, "ScheduleExpression");
+  const Duration = optionalText(given as JsonInput, "Duration");
+  if (days !== undefined && (days < 1 || days > 1_000))
     throw secretErrors.parameter("AutomaticallyAfterDays must be between 1 and 1000.");
-  if (days !== undefined && rules.ScheduleExpression !== undefined)
+  if (days !== undefined && ScheduleExpression !== undefined)
     throw secretErrors.parameter("You can't use both AutomaticallyAfterDays and ScheduleExpression.");
-  const expression = rules.ScheduleExpression;
-  if (expression !== undefined && !/^(rate\(\d+ (hour|day)s?\)|cron\([^)]+\))$/.test(String(expression)))
-    throw secretErrors.parameter("The ScheduleExpression value is not valid.");
-  return rules;
+  if (Duration !== undefined && !/^\d{1,2}h$/.test(Duration))
+    throw secretErrors.parameter("The Duration value is not valid.");
+  if (ScheduleExpression !== undefined) checkSchedule(ScheduleExpression);
+  return {
+    ...(days === undefined ? {} : { AutomaticallyAfterDays: days }),
+    ...(ScheduleExpression === undefined ? {} : { ScheduleExpression }),
+    ...(Duration === undefined ? {} : { Duration }),
+  };
+};
+
+/** A secret rotates every four hours at the most. */
+const SHORTEST_MS = 4 * 3_600_000;
+
+const checkSchedule = (ScheduleExpression: string): void => {
+  const cron = /^cron\([^)]{1,240}\)$/.test(ScheduleExpression);
+  if (cron || (intervalOf({ ScheduleExpression }) ?? 0) >= SHORTEST_MS) return;
+  throw secretErrors.parameter("The ScheduleExpression value is not valid.");
 };
 
 const STEPS = ["createSecret", "setSecret", "testSecret", "finishSecret"] as const;
@@ -77,9 +92,12 @@ export const waitForNext = (context: SecretsContext, { arn, rotation }: Secret):
   context.cloud.clock.after(Math.max(0, due - context.cloud.clock.now()), () => {
     const secret = context.secrets.get(arn);
     if (!secret || secret.deletedAt !== undefined || secret.rotation?.nextAt !== due) return;
-    begin(context, secret, pendingOf(secret)?.id ?? crypto.randomUUID(), STEPS);
-    // Should it fail, the next one comes in its time.
-    schedule(context, secret, due);
+    // Should it fail, the next one comes in its time; those that a leap of the clock passed over are not made up for.
+    const interval = intervalOf(secret.rotation.rules) ?? 0;
+    const missed = interval > 0 ? Math.floor((context.cloud.clock.now() - due) / interval) : 0;
+    schedule(context, secret, due + missed * interval);
+    if (!context.rotating.has(arn))
+      begin(context, secret, pendingOf(secret)?.id ?? crypto.randomUUID(), STEPS);
   });
 };
 

@@ -51,6 +51,10 @@ export const keep = async (context: SecretsContext, secret: Secret): Promise<voi
   await context.ledger.committed();
 };
 
+/** A version by its id, which may be any text of a caller's. */
+export const versionOf = (secret: Secret, id: string): Version | undefined =>
+  Object.hasOwn(secret.versions, id) ? secret.versions[id] : undefined;
+
 /** The version that bears a stage. */
 export const staged = (secret: Secret, stage: string): Version | undefined =>
   Object.values(secret.versions).find(({ stages }) => stages.includes(stage));

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Action, AwsService, Cloud, View } from "../../kit/cloud.ts";
+import type { Caller } from "../../kit/credentials.ts";
 import { answerJson } from "../../kit/json-service.ts";
 import { openLedger } from "../../kit/ledger.ts";
 import { applyStacks } from "./declared.ts";
@@ -25,8 +26,8 @@ export type SecretValue = NonNullable<ReturnType<typeof currentValue>>;
 
 /** Secrets Manager, and what other services ask of it. */
 export interface SecretsService extends AwsService {
-  /** The current value of a secret by its name or ARN; undefined when there is none. */
-  current(id: string): SecretValue | undefined;
+  /** The current value of a secret by its name or ARN; undefined when there is none. Throws when the caller may not read it. */
+  current(id: string, caller: Caller | undefined): SecretValue | undefined;
 }
 
 const views = (context: SecretsContext): Record<string, View> => ({
@@ -67,7 +68,7 @@ export const secretsManager = (cloud: Cloud): SecretsService => {
   return {
     name: "secretsmanager",
     handle: (request) => answerJson("secretsmanager", operations, context, request),
-    current: (id) => currentValue(context, id),
+    current: (id, caller) => currentValue(context, id, caller),
     views: views(context),
     actions: actions(context),
     async start() {

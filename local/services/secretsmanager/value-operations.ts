@@ -1,3 +1,4 @@
+import type { Caller } from "../../kit/credentials.ts";
 import {
   JsonFault,
   type JsonInput,
@@ -19,12 +20,13 @@ import {
   secretErrors,
   staged,
   tokenOf,
+  versionOf,
 } from "./secrets.ts";
 
 const pick = (secret: Secret, input: JsonInput): Version => {
   const id = optionalText(input, "VersionId");
   const stage = optionalText(input, "VersionStage");
-  const found = id === undefined ? staged(secret, stage ?? "AWSCURRENT") : secret.versions[id];
+  const found = id === undefined ? staged(secret, stage ?? "AWSCURRENT") : versionOf(secret, id);
   if (id !== undefined && stage !== undefined && found && !found.stages.includes(stage))
     throw secretErrors.request(
       "You provided a VersionStage that is not associated to the provided VersionId.",
@@ -91,7 +93,7 @@ const updateStage: Operation = async (context, input) => {
     throw secretErrors.parameter(
       "You can only move staging label AWSCURRENT to a different secret version. It can't be completely removed.",
     );
-  const target = to === undefined ? undefined : secret.versions[to];
+  const target = to === undefined ? undefined : versionOf(secret, to);
   if (to !== undefined && !target) throw secretErrors.noValue(`VersionId: ${to}`);
   moveStage(secret, stage, target);
   secret.changedAt = context.cloud.clock.now();
@@ -99,7 +101,15 @@ const updateStage: Operation = async (context, input) => {
   return { output: { ARN: secret.arn, Name: secret.name }, node: secret.arn };
 };
 
-const batchGet: Operation = (context, input) => {
+const GET = "secretsmanager:GetSecretValue";
+
+/** Refuses whoever may not read a secret: of many asked for at once, and of one that another service refers to. */
+export const checkReader = ({ cloud }: SecretsContext, { arn }: Secret, caller: Caller | undefined): void => {
+  const why = cloud.permissions?.refuses(caller, GET, arn, { "secretsmanager:SecretId": arn });
+  if (why !== undefined) throw new JsonFault("AccessDeniedException", why);
+};
+
+const batchGet: Operation = (context, input, { caller }) => {
   const ids = textList(input, "SecretIdList");
   const filters = structures(input, "Filters");
   if (ids.length > 0 === filters.length > 0)
@@ -112,7 +122,9 @@ const batchGet: Operation = (context, input) => {
   const Errors: object[] = [];
   for (const id of page.items) {
     try {
-      SecretValues.push(read(context, liveSecret(context, { SecretId: id }), {}));
+      const secret = liveSecret(context, { SecretId: id });
+      checkReader(context, secret, caller);
+      SecretValues.push(read(context, secret, {}));
     } catch (error) {
       if (!(error instanceof JsonFault)) throw error;
       Errors.push({ SecretId: id, ErrorCode: error.code, Message: error.message });
@@ -126,12 +138,12 @@ const names = (context: SecretsContext, input: JsonInput, max: number) => {
   return { items: items.map(({ arn }) => arn), NextToken };
 };
 
-/** The current value of a secret, for services that refer to it; undefined when there is none. */
-export const currentValue = (context: SecretsContext, id: string) => {
+/** The current value of a secret, for services that refer to it; undefined when there is none. Without a caller nobody's permission counts. */
+export const currentValue = (context: SecretsContext, id: string, caller?: Caller) => {
   const secret = findSecret(context, id);
-  return secret && secret.deletedAt === undefined && staged(secret, "AWSCURRENT")
-    ? read(context, secret, {})
-    : undefined;
+  if (!secret || secret.deletedAt !== undefined || !staged(secret, "AWSCURRENT")) return undefined;
+  checkReader(context, secret, caller);
+  return read(context, secret, {});
 };
 
 /** Operations on values. */

@@ -1,3 +1,4 @@
+import type { Caller } from "../../kit/credentials.ts";
 import {
   flag,
   JsonFault,
@@ -28,11 +29,17 @@ const limit = (input: JsonInput, most: number): number => {
   return max;
 };
 
+/** Who asks, and whether for plain values. */
+interface Asked {
+  readonly decrypt: boolean;
+  readonly caller: Caller | undefined;
+}
+
 // A secret of Secrets Manager under a name of Parameter Store.
-const referred = (context: SsmContext, name: string, decrypt: boolean) => {
+const referred = (context: SsmContext, name: string, { decrypt, caller }: Asked) => {
   if (!decrypt)
     throw ssmErrors.validation("WithDecryption flag must be True for retrieving a Secret Manager secret.");
-  const secret = context.deps.secret(name.slice(SECRET.length));
+  const secret = context.deps.secret(name.slice(SECRET.length), caller);
   if (!secret)
     throw ssmErrors.none(
       `An error occurred (ResourceNotFoundException) when referencing Secrets Manager: Secret ${name}`,
@@ -48,16 +55,21 @@ const referred = (context: SsmContext, name: string, decrypt: boolean) => {
   };
 };
 
-const one = (context: SsmContext, name: string, decrypt: boolean) =>
-  name.startsWith(SECRET) ? referred(context, name, decrypt) : shown(context, select(context, name), decrypt);
+const one = (context: SsmContext, name: string, asked: Asked) =>
+  name.startsWith(SECRET)
+    ? referred(context, name, asked)
+    : shown(context, select(context, name), asked.decrypt);
 
-const getParameter: Operation = (context, input) => {
+const getParameter: Operation = (context, input, { caller }) => {
   const name = nameIn(input);
-  const parameter = one(context, name, flag(input, "WithDecryption"));
+  const parameter = one(context, name, { decrypt: flag(input, "WithDecryption"), caller });
   return { output: { Parameter: parameter }, node: parameter.ARN };
 };
 
-const getParameters: Operation = (context, input) => {
+/** What fails the whole of a call for several parameters; a name that there is none of is told beside the others. */
+const WHOLE = new Set(["ValidationException", "AccessDeniedException"]);
+
+const getParameters: Operation = (context, input, { caller }) => {
   const names = textList(input, "Names");
   if (names.length < 1 || names.length > 10)
     throw outOfBounds(
@@ -69,9 +81,9 @@ const getParameters: Operation = (context, input) => {
   const InvalidParameters: string[] = [];
   for (const name of new Set(names)) {
     try {
-      Parameters.push(one(context, name, flag(input, "WithDecryption")));
+      Parameters.push(one(context, name, { decrypt: flag(input, "WithDecryption"), caller }));
     } catch (error) {
-      if (!(error instanceof JsonFault) || error.code === "ValidationException") throw error;
+      if (!(error instanceof JsonFault) || WHOLE.has(error.code)) throw error;
       InvalidParameters.push(name);
     }
   }

@@ -1,4 +1,5 @@
 import type { Cloud } from "../../kit/cloud.ts";
+import type { Caller } from "../../kit/credentials.ts";
 import type { JsonOperation } from "../../kit/json-service.ts";
 import type { Ledger, Table } from "../../kit/ledger.ts";
 
@@ -40,7 +41,8 @@ export interface ReferredSecret {
 
 /** What Parameter Store asks of other services. */
 export interface SsmDeps {
-  secret(id: string): ReferredSecret | undefined;
+  /** Throws when the caller may not read it. */
+  secret(id: string, caller: Caller | undefined): ReferredSecret | undefined;
 }
 
 /** What every operation works on. */
