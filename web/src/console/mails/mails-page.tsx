@@ -121,7 +121,10 @@ export const MailsPage = () => {
   };
   return (
     <article className="stack">
-      <PageHead title="Mails" lead="None leaves this machine. A tracked link followed here counts as its reader’s click.">
+      <PageHead
+        title="Mails"
+        lead="None leaves this machine. A tracked link followed here counts as its reader’s click."
+      >
         {following.button}
         <ConfirmButton
           label="Clear"
