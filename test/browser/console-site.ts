@@ -66,6 +66,7 @@ export const startConsoleSite = async (
   name: string,
   options: Partial<StartOptions> = {},
 ): Promise<Site & { readonly app: Running }> => {
+  process.env.SST_SECRET_Stamp ??= "blue"; // a fixture's secret
   await buildWeb("local", dist);
   const app = await startFixtureApp(name, options);
   const web = await serveWeb(new URL(app.url));

@@ -1,4 +1,4 @@
-import { Suspense } from "react";
+import { Suspense, useEffect, useRef } from "react";
 import * as v from "valibot";
 import { NotFound } from "../shell/not-found.tsx";
 import { Link, useTitle } from "../shell/router.tsx";
@@ -17,22 +17,31 @@ const Index = v.object({
 /** What this local cloud has to show. */
 export type Index = v.InferOutput<typeof Index>;
 
-const Tabs = ({ shown, slug }: { shown: readonly ConsolePageSpec[]; slug: string }) => (
-  <nav className="console-nav" aria-label="Console">
-    <ul className="console-tabs">
-      {[{ slug: "", name: "Overview" }, ...shown].map((page) => (
-        <li key={page.slug}>
-          <Link
-            to={page.slug === "" ? "/console" : `/console/${page.slug}`}
-            aria-current={page.slug === slug ? "page" : undefined}
-          >
-            {page.name}
-          </Link>
-        </li>
-      ))}
-    </ul>
-  </nav>
-);
+const Tabs = ({ shown, slug }: { shown: readonly ConsolePageSpec[]; slug: string }) => {
+  const list = useRef<HTMLUListElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another page has another tab in sight
+  useEffect(() => {
+    const here = list.current?.querySelector<HTMLElement>("[aria-current]");
+    // Narrow screens scroll the tabs: the page's own shall be among those in sight.
+    if (list.current && here) list.current.scrollLeft = here.offsetLeft - list.current.offsetLeft - 48;
+  }, [slug]);
+  return (
+    <nav className="console-nav" aria-label="Console">
+      <ul className="console-tabs" ref={list}>
+        {[{ slug: "", name: "Overview" }, ...shown].map((page) => (
+          <li key={page.slug}>
+            <Link
+              to={page.slug === "" ? "/console" : `/console/${page.slug}`}
+              aria-current={page.slug === slug ? "page" : undefined}
+            >
+              {page.name}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+};
 
 const decode = (text: string) => {
   try {

@@ -34,7 +34,7 @@ const RuleItem = ({ rule, begin }: { rule: Rule; begin: () => void }) => (
       </summary>
       <div className="stack tight entry-open">
         {rule.description && <p className="small quiet">{rule.description}</p>}
-        {rule.pattern && <Code label="Pattern" text={pretty(rule.pattern)} />}
+        {rule.pattern && <Code label={`Pattern of ${rule.name}`} text={pretty(rule.pattern)} />}
         <h3>{rule.targets.length === 0 ? "It has no target" : "Targets"}</h3>
         <Targets arns={rule.targets} />
         {rule.pattern && (

@@ -47,7 +47,7 @@ export const SuppressionList = ({ following }: { following: Following }) => {
                 <th scope="row">{address}</th>
                 <td>{reason.toLowerCase()}</td>
                 <td className="times wide-only">{dayTime(at)}</td>
-                <td className="number">
+                <td className="end">
                   <Button className="chip" onClick={() => void remove(address)}>
                     Remove<span className="hidden-visually"> {address}</span>
                   </Button>

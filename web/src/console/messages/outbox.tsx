@@ -73,7 +73,9 @@ const SentItem = ({ sent }: { sent: Sent }) => (
         sent.kind === "push" ? `Payload for ${String(sent.detail.platform ?? "the device")}` : "Details"
       }
     >
-      {sent.kind !== "sms" && <Code label="Body" text={pretty(sent.body)} />}
+      {sent.kind !== "sms" && (
+        <Code label={`Body of message ${sent.messageId} to ${sent.to}`} text={pretty(sent.body)} />
+      )}
       <Facts
         facts={[
           ["Message", sent.messageId],

@@ -22,11 +22,11 @@ const SubscriptionRow = ({ one, reload }: { one: Subscription; reload: () => voi
         {one.endpoint.startsWith("arn:") ? shortArn(one.endpoint) : one.endpoint}
         {one.filter && (
           <More summary={`Only what matches${one.scope === "MessageBody" ? ", by its body" : ""}`}>
-            <Code label="Filter policy" text={pretty(one.filter)} />
+            <Code label={`Filter policy of ${one.endpoint}`} text={pretty(one.filter)} />
           </More>
         )}
       </th>
-      <td className="number">
+      <td className="end">
         {one.pending && (
           <Button className="chip" onClick={() => void confirm()}>
             Confirm<span className="hidden-visually"> {one.endpoint}</span>
@@ -43,7 +43,7 @@ const Subscriptions = ({ topic, reload }: { topic: Topic; reload: () => void }) 
       <tr>
         <th scope="col">By</th>
         <th scope="col">To</th>
-        <th scope="col" className="number">
+        <th scope="col" className="end">
           {topic.subscriptions.some(({ pending }) => pending) ? "Waits to be confirmed" : ""}
           <span className="hidden-visually">State</span>
         </th>

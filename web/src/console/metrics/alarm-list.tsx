@@ -47,7 +47,7 @@ const SetState = ({ alarm, reload }: { alarm: Alarm; reload: () => void }) => {
           <Button
             key={state}
             className="chip"
-            disabled={state === alarm.state}
+            aria-pressed={state === alarm.state}
             onClick={() => void set(state)}
           >
             {stateWord(state)}

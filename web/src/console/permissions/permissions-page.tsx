@@ -26,7 +26,7 @@ const DenialItem = ({ denial }: { denial: Denial }) => (
     </p>
     {denial.grant && (
       <div className="grant-line">
-        <Code label="The line that would allow it" text={denial.grant} />
+        <Code label={`The line that would allow ${denial.action} to ${denial.who}`} text={denial.grant} />
         <CopyButton text={denial.grant} label="Copy the line that would allow it" />
       </div>
     )}
