@@ -143,6 +143,8 @@ export type UnsignedCall = Pick<AwsRequest, "method" | "path" | "query" | "heade
 export interface AwsService {
   readonly name: string;
   handle(request: AwsRequest): Promise<AwsResponse>;
+  /** What is served, as the API's reference names it: `sqs:SendMessage`. The prefix tells APIs of one signing name apart. */
+  readonly operations?: readonly string[];
   /** True takes bodies as streams: they are never held whole. */
   readonly streams?: true;
   /** Whether this service answers a call that nobody signed: it then decides by itself who may. */

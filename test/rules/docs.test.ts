@@ -7,7 +7,7 @@ import * as Markdown from "./docs/markdown.ts";
 // `UPDATE_DOCS=1 npx vitest run --project unit test/rules/docs.test.ts` writes the generated tables anew.
 
 const root = join(import.meta.dirname, "../..");
-const pages = globSync(["README.md", "docs/**/*.md", "local/README.md"], { cwd: root }).toSorted();
+const pages = globSync(["README.md", "AGENTS.md", "docs/**/*.md", "local/*.md"], { cwd: root }).toSorted();
 const read = (page: string) => readFileSync(join(root, page), "utf8");
 const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
 

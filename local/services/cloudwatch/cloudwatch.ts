@@ -1,5 +1,6 @@
 import { byType } from "../../graph/graph.ts";
 import type { AwsRequest, AwsResponse, AwsService, Cloud } from "../../kit/cloud.ts";
+import { served } from "../../kit/served.ts";
 import type { MetricRule } from "./alarm.ts";
 import { declaredAlarms } from "./declared.ts";
 import { embeddedMetrics } from "./emf.ts";
@@ -122,6 +123,7 @@ export const cloudwatch = (cloud: Cloud, gauges: Gauges): CloudWatchService => {
   return {
     name: "monitoring",
     handle: async (request) => answer(state, request),
+    operations: served("monitoring", operations),
     read(lines) {
       const now = cloud.clock.now();
       for (const { message, timestamp } of lines)

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { AwsRequest, AwsResponse, AwsService, Cloud } from "../../kit/cloud.ts";
+import { served } from "../../kit/served.ts";
 import { accountOperations } from "./account.ts";
 import { adminOperations } from "./admin.ts";
 import { cognitoViews } from "./console.ts";
@@ -111,6 +112,7 @@ export const cognito = async (cloud: Cloud): Promise<CognitoService> => {
   return {
     name: "cognito-idp",
     handle: (request) => answer(context, request),
+    operations: served("cognito-idp", OPERATIONS),
     views: cognitoViews(context),
     async start() {
       for (const store of stores.values()) await ensureKeys(store);

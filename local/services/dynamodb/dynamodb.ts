@@ -9,6 +9,7 @@ import { type Expiry, startExpiry } from "./expiry.ts";
 import { keepEngine } from "./keeper.ts";
 import { type StreamMapping, streamMappings } from "./mappings.ts";
 import { createNames, type Names } from "./names.ts";
+import { operations } from "./operations.ts";
 import { type Poller, startPoller } from "./poller.ts";
 import { proxy } from "./proxy.ts";
 import { type TableSpec, tablesOf } from "./table-specs.ts";
@@ -88,6 +89,7 @@ export const dynamodb = async (cloud: Cloud): Promise<AwsService> => {
   return {
     name: "dynamodb",
     handle: (request) => proxy(request, { client, names, tables: byName, written, wrote: writers.note }),
+    operations,
     views: dynamodbViews({ client, tables, written }),
     actions: {
       ...dynamodbActions({ client, tables, written }),

@@ -2,6 +2,7 @@ import type { AwsRequest, AwsResponse } from "../../kit/cloud.ts";
 import { parseTraceHeader } from "../../kit/recorder.ts";
 import type { Client, Json } from "./client.ts";
 import { type Names, tablesTouched, withTableNames } from "./names.ts";
+import { operations } from "./operations.ts";
 import type { TableSpec } from "./table-specs.ts";
 import { BILLED, bill, billFailure, type Units } from "./units.ts";
 
@@ -18,10 +19,11 @@ export interface ProxyDeps {
 
 const HEADERS = { "content-type": "application/x-amz-json-1.0" };
 const TARGET = /^(DynamoDB|DynamoDBStreams)_20120810\.(\w+)$/;
+const SERVED: ReadonlySet<string> = new Set(operations);
 const NO_UNITS: Units = { readUnits: 0, writeUnits: 0 };
 
-const refuse = (code: string, message: string): AwsResponse => ({
-  status: 400,
+const refuse = (code: string, message: string, status = 400): AwsResponse => ({
+  status,
   headers: HEADERS,
   body: JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${code}`, message }),
 });
@@ -83,8 +85,10 @@ const items = async (
 /** Hands a call to the engine as if it were DynamoDB: ARNs translated, units counted, writers' streams woken. */
 export const proxy = async (request: AwsRequest, deps: ProxyDeps): Promise<AwsResponse> => {
   const target = request.headers["x-amz-target"] ?? "";
-  const [, , operation] = TARGET.exec(target) ?? [];
+  const [, version, operation] = TARGET.exec(target) ?? [];
   if (!operation) return refuse("UnknownOperationException", `Unknown operation ${target || request.path}`);
+  const named = `${version === "DynamoDB" ? "dynamodb" : "streams.dynamodb"}:${operation}`;
+  if (!SERVED.has(named)) return refuse("NotImplemented", `The local cloud does not serve ${named}.`, 501);
   if (!BILLED.has(operation) && !STATEMENTS.has(operation)) return manage(target, request.body, deps);
   try {
     return await items(target, operation, request, deps);

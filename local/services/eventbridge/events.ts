@@ -1,4 +1,5 @@
 import type { AwsRequest, AwsResponse, AwsService, Cloud, Delivery } from "../../kit/cloud.ts";
+import { served } from "../../kit/served.ts";
 import { nextRun, parseExpression } from "../scheduler/expression.ts";
 import { type Bus, busesOf, busName, type Rule } from "./buses.ts";
 import { eventsActions, eventsViews } from "./console.ts";
@@ -15,6 +16,7 @@ export const events = (cloud: Cloud): AwsService => {
     name: "events",
     accepts: "arn:aws:events:",
     handle: (request) => handle(context, request),
+    operations: served("events", { ...operations, PutEvents: putEvents }),
     views: eventsViews(context),
     actions: eventsActions(context),
     deliver: (arn, delivery) => deliver(context, arn, delivery),

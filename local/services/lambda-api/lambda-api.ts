@@ -109,17 +109,20 @@ const invoke = async (host: Invoker, spec: FunctionSpec, request: AwsRequest): P
 
 const FUNCTION = /^\/2015-03-31\/functions\/([^/]+)(\/[^/]+)?$/;
 
+/** By method, and by what follows the function's name. */
+const OF_FUNCTION: Readonly<Record<string, string>> = {
+  "POST /invocations": "Invoke",
+  "GET ": "GetFunction",
+  "GET /configuration": "GetFunctionConfiguration",
+};
+
 const route = async (cloud: ApiCloud, host: Invoker, request: AwsRequest): Promise<AwsResponse> => {
   const { method, path } = request;
   const { graph } = cloud;
   if (method === "GET" && /^\/2015-03-31\/functions\/?$/.test(path))
     return json(200, { Functions: graph.functions.map((spec) => configuration(graph, spec)) });
   const [, reference, action = ""] = FUNCTION.exec(path) ?? [];
-  const known =
-    reference !== undefined &&
-    ((method === "POST" && action === "/invocations") ||
-      (method === "GET" && (action === "" || action === "/configuration")));
-  if (!known) {
+  if (reference === undefined || !Object.hasOwn(OF_FUNCTION, `${method} ${action}`)) {
     const message = `Lambda ${method} ${path} is not served locally.`;
     cloud.print(`✗ ${message}`);
     return refuse(501, "NotImplemented", message);
@@ -141,6 +144,7 @@ const route = async (cloud: ApiCloud, host: Invoker, request: AwsRequest): Promi
 export const lambdaApi = (cloud: ApiCloud, host: Invoker): AwsService => ({
   name: "lambda",
   handle: (request) => route(cloud, host, request),
+  operations: ["ListFunctions", ...Object.values(OF_FUNCTION)].map((operation) => `lambda:${operation}`),
   views: lambdaViews(cloud, host),
   actions: lambdaActions(cloud, host),
 });

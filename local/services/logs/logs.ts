@@ -1,5 +1,6 @@
 import { byType } from "../../graph/graph.ts";
 import type { AwsRequest, AwsResponse, AwsService, Cloud } from "../../kit/cloud.ts";
+import { served } from "../../kit/served.ts";
 import { logsViews } from "./console.ts";
 import { LogsError, type LogsState, operations } from "./operations.ts";
 import { InvalidPattern } from "./pattern-tokens.ts";
@@ -89,11 +90,13 @@ export const createLogs = (cloud: LogsCloud, onLines: LogReader = () => {}): Log
     // Access logs of APIs, and what rules send to a group: one stream for each sender.
     deliver: async (targetArn, { body, sourceArn }) => {
       const name = /:log-group:([^:]+)/.exec(targetArn)?.[1];
-      if (name === undefined || !state.groups.has(name)) throw new Error(`There is no log group ${targetArn}`);
+      if (name === undefined || !state.groups.has(name))
+        throw new Error(`There is no log group ${targetArn}`);
       const stream = sourceArn.split(/[:/]/).at(-1) || "events";
       put(open(name), stream, [{ timestamp: cloud.clock.now(), message: body }]);
     },
     handle: async (request) => answer(state, request),
+    operations: served("logs", operations),
     views: logsViews(state),
     flush: () => subscriptions.flush(),
     stop: () => subscriptions.flush(),

@@ -27,8 +27,15 @@ const settings = (name: string, query: string, methods = "GET PUT DELETE"): Rout
   });
 
 const inventories = (plural: string, single: string, query: string): Route[] => [
-  ...settings(`Bucket${single}Configuration`, `${query} id`),
+  route(`GetBucket${single}Configuration`, "GET", "bucket", `${query} id`),
+  // without an `id` they are refused as well: they must never be taken for CreateBucket and DeleteBucket
+  ...settings(`Bucket${single}Configuration`, query, "PUT DELETE"),
   route(`ListBucket${plural}Configurations`, "GET", "bucket", query),
+];
+
+const tables = (name: string, query: string): Route[] => [
+  route(`CreateBucket${name}`, "POST", "bucket", query),
+  ...settings(`Bucket${name}`, query, "GET DELETE"),
 ];
 
 const BUCKET: readonly Route[] = [
@@ -65,6 +72,12 @@ const BUCKET: readonly Route[] = [
   ...inventories("IntelligentTiering", "IntelligentTiering", "intelligent-tiering"),
   ...inventories("Inventory", "Inventory", "inventory"),
   ...inventories("Metrics", "Metrics", "metrics"),
+  ...settings("BucketAbac", "abac", "GET PUT"),
+  ...tables("MetadataConfiguration", "metadataConfiguration"),
+  ...tables("MetadataTableConfiguration", "metadataTable"),
+  route("UpdateBucketMetadataAnnotationTableConfiguration", "PUT", "bucket", "metadataAnnotationTable"),
+  route("UpdateBucketMetadataInventoryTableConfiguration", "PUT", "bucket", "metadataInventoryTable"),
+  route("UpdateBucketMetadataJournalTableConfiguration", "PUT", "bucket", "metadataJournalTable"),
 ];
 
 const OBJECT: readonly Route[] = [
@@ -84,6 +97,11 @@ const OBJECT: readonly Route[] = [
   route("GetObjectTagging", "GET", "object", "tagging"),
   route("PutObjectTagging", "PUT", "object", "tagging"),
   route("DeleteObjectTagging", "DELETE", "object", "tagging"),
+  route("GetObjectAnnotation", "GET", "object", "annotation"),
+  route("ListObjectAnnotations", "GET", "object", "annotation x-id=ListObjectAnnotations"),
+  route("PutObjectAnnotation", "PUT", "object", "annotation"),
+  route("DeleteObjectAnnotation", "DELETE", "object", "annotation"),
+  route("UpdateObjectEncryption", "PUT", "object", "encryption"),
   route("GetObjectTorrent", "GET", "object", "torrent"),
   route("RestoreObject", "POST", "object", "restore"),
   route("SelectObjectContent", "POST", "object", "select select-type=2"),

@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import type { AwsRequest, AwsResponse, Cloud, ServiceFactory, UnsignedCall } from "../../kit/cloud.ts";
+import { served } from "../../kit/served.ts";
 import { addressOf } from "./address.ts";
 import type { Extension, Handler, S3Answer, S3Context, S3Request } from "./contract.ts";
 import { asFault, faultAnswer } from "./errors.ts";
@@ -10,7 +11,7 @@ import { fault, S3Fault } from "./fault.ts";
 import { graphBuckets } from "./graph-buckets.ts";
 import { objectApi } from "./object-api.ts";
 import { passingFolder } from "./passing-folder.ts";
-import { findOperation } from "./routes.ts";
+import { findOperation, OPERATIONS } from "./routes.ts";
 import { openStore } from "./store.ts";
 import type { Bucket, Store } from "./types.ts";
 import { withVirtualHosts } from "./virtual-host.ts";
@@ -168,6 +169,7 @@ export const s3: ServiceFactory = (cloud) => {
     streams: true,
     handle: handleWith(context, parts, handlers),
     operation: operationOf,
+    operations: served("s3", handlers).filter((name) => OPERATIONS.has(name.slice("s3:".length))),
     // whether nobody in particular may is decided bucket by bucket, in `answer`
     unsigned: (call) => isHere(store, call),
     views: merged(({ views }) => views),

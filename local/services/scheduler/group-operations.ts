@@ -46,9 +46,9 @@ const listGroups: Operation = (context, { query }) => {
 };
 
 /** Operations on schedule groups. */
-export const groupOperations: Readonly<Record<string, Operation>> = {
-  "POST schedule-groups/*": createGroup,
-  "GET schedule-groups/*": getGroup,
-  "DELETE schedule-groups/*": deleteGroup,
-  "GET schedule-groups": listGroups,
+export const groupOperations: Readonly<Record<string, readonly [name: string, run: Operation]>> = {
+  "POST schedule-groups/*": ["CreateScheduleGroup", createGroup],
+  "GET schedule-groups/*": ["GetScheduleGroup", getGroup],
+  "DELETE schedule-groups/*": ["DeleteScheduleGroup", deleteGroup],
+  "GET schedule-groups": ["ListScheduleGroups", listGroups],
 };

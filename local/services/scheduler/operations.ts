@@ -113,11 +113,11 @@ const listSchedules: Operation = (context, { query }) => {
 };
 
 /** Operations by method and resource; a name in the path or none. */
-export const operations: Readonly<Record<string, Operation>> = {
-  "POST schedules/*": createSchedule,
-  "PUT schedules/*": updateSchedule,
-  "GET schedules/*": getSchedule,
-  "DELETE schedules/*": deleteSchedule,
-  "GET schedules": listSchedules,
+export const operations: Readonly<Record<string, readonly [name: string, run: Operation]>> = {
+  "POST schedules/*": ["CreateSchedule", createSchedule],
+  "PUT schedules/*": ["UpdateSchedule", updateSchedule],
+  "GET schedules/*": ["GetSchedule", getSchedule],
+  "DELETE schedules/*": ["DeleteSchedule", deleteSchedule],
+  "GET schedules": ["ListSchedules", listSchedules],
   ...groupOperations,
 };

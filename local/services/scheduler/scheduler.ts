@@ -32,6 +32,7 @@ export const scheduler = (cloud: Cloud): SchedulerService => {
   return {
     name: "scheduler",
     handle: async (request) => handle(context, request),
+    operations: Object.values(operations).map(([operation]) => `scheduler:${operation}`),
     inspect: () => [...context.schedules.values()].map((schedule) => scheduleView(context, schedule)),
     views: schedulerViews(context),
     actions: schedulerActions(context),
@@ -105,7 +106,8 @@ const handle = (context: SchedulerContext, request: AwsRequest): AwsResponse => 
         501,
       );
     const input = JSON.parse(request.body.toString("utf8") || "{}") as Record<string, unknown>;
-    const output = operation(context, { name, query: request.query, input });
+    const [, run] = operation;
+    const output = run(context, { name, query: request.query, input });
     const group = String(input.GroupName ?? request.query.get("groupName") ?? "default");
     return {
       status: 200,

@@ -3,6 +3,7 @@ import type { Action, AwsService, Cloud, View } from "../../kit/cloud.ts";
 import type { Caller } from "../../kit/credentials.ts";
 import { answerJson } from "../../kit/json-service.ts";
 import { openLedger } from "../../kit/ledger.ts";
+import { served } from "../../kit/served.ts";
 import { applyStacks } from "./declared.ts";
 import { lifeOperations, removeLater } from "./life-operations.ts";
 import { listOperations } from "./listing.ts";
@@ -69,6 +70,7 @@ export const secretsManager = (cloud: Cloud): SecretsService => {
     name: "secretsmanager",
     handle: (request) => answerJson("secretsmanager", operations, context, request),
     current: (id, caller) => currentValue(context, id, caller),
+    operations: served("secretsmanager", operations),
     views: views(context),
     actions: actions(context),
     async start() {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { AwsService, Cloud } from "../../kit/cloud.ts";
+import { served } from "../../kit/served.ts";
 import type { MetricSink, Ses } from "./context.ts";
 import { applyGraph } from "./graph-settings.ts";
 import { runTask } from "./journey.ts";
@@ -8,8 +9,8 @@ import { previewActions, previewViews } from "./preview.ts";
 import { createQuota } from "./quota.ts";
 import { openSettings } from "./settings.ts";
 import { createStatistics } from "./statistics.ts";
-import { handleV1 } from "./v1.ts";
-import { handleV2, v2Operation } from "./v2.ts";
+import { handleV1, operations as v1Operations } from "./v1.ts";
+import { handleV2, v2Names, v2Operation } from "./v2.ts";
 import { actions, views } from "./views.ts";
 import { handleTracking, isTracking } from "./web.ts";
 import { createWorker } from "./worker.ts";
@@ -47,6 +48,7 @@ export const ses = (cloud: Cloud, { metric = () => {} }: SesOptions = {}): AwsSe
       return request.path.startsWith("/v2/") ? handleV2(context, request) : handleV1(context, request);
     },
     operation: v2Operation,
+    operations: [...served("ses", v1Operations), ...v2Names.map((name) => `sesv2:${name}`)],
     views: { ...views(context), ...previewViews(context) },
     actions: { ...actions(context), ...previewActions(context) },
     async start() {

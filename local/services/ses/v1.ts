@@ -27,7 +27,8 @@ export type V1Operations = Readonly<Record<string, V1Operation>>;
 
 const NAMESPACE = "http://ses.amazonaws.com/doc/2010-12-01/";
 
-const operations: V1Operations = {
+/** What is served of SES v1, by action. */
+export const operations: V1Operations = {
   ...v1SendOperations,
   ...v1TemplateOperations,
   ...v1IdentityOperations,

@@ -24,6 +24,9 @@ const routes = Object.entries(operations).map(([route, [name, run]]) => {
   return { method, parts: path.split("/"), name, run };
 });
 
+/** Names of what is served of SES v2. */
+export const v2Names: readonly string[] = [...new Set(routes.map(({ name }) => name))];
+
 const JSON_HEADERS = { "content-type": "application/json" };
 
 const partsOf = (path: string): string[] =>

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { AwsRequest, AwsResponse, AwsService, Cloud, Delivery } from "../../kit/cloud.ts";
 import { openLedger } from "../../kit/ledger.ts";
 import { MalformedQuery, queryAnswer, queryFault, readQuery, textOf } from "../../kit/query.ts";
+import { served } from "../../kit/served.ts";
 import { actions, views } from "./console.ts";
 import { bury } from "./dead-letters.ts";
 import { declaredIn } from "./declared.ts";
@@ -46,6 +47,7 @@ export const sns = async (cloud: Cloud): Promise<AwsService> => {
     name: "sns",
     accepts: "arn:aws:sns:",
     handle: (request) => handle(context, request),
+    operations: served("sns", operations),
     deliver: (arn, delivery) => deliver(context, arn, delivery),
     views: views(context),
     actions: actions(context),

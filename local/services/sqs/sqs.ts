@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { byType } from "../../graph/graph.ts";
 import type { AwsRequest, AwsResponse, AwsService, Cloud, Delivery } from "../../kit/cloud.ts";
 import { newSpanId, newTraceId, parseTraceHeader } from "../../kit/recorder.ts";
+import { served } from "../../kit/served.ts";
 import { mayPoll } from "../../permissions/mappings.ts";
 import { type QueueView, queueView, sqsActions, sqsViews } from "./console.ts";
 import type { SqsContext } from "./context.ts";
@@ -47,6 +48,7 @@ export const sqs = (cloud: Cloud): SqsService => {
     name: "sqs",
     accepts: "arn:aws:sqs:",
     handle: (request) => handle(context, request),
+    operations: served("sqs", operations),
     deliver: (arn, delivery) => deliver(context, arn, delivery),
     inspect: () => [...queues.values()].map((queue) => queueView(engine, queue)),
     views: sqsViews(context),

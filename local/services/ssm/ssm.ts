@@ -4,6 +4,7 @@ import { byType, type Resource } from "../../graph/graph.ts";
 import type { Action, AwsService, Cloud, View } from "../../kit/cloud.ts";
 import { answerJson } from "../../kit/json-service.ts";
 import { openLedger } from "../../kit/ledger.ts";
+import { served } from "../../kit/served.ts";
 import { changeOperations } from "./change-operations.ts";
 import { getOperations } from "./get-operations.ts";
 import type { Operation, SsmContext, SsmDeps } from "./model.ts";
@@ -84,6 +85,7 @@ export const ssm = (cloud: Cloud, deps: SsmDeps): AwsService => {
   return {
     name: "ssm",
     handle: (request) => answerJson("ssm", operations, context, request),
+    operations: served("ssm", operations),
     views: views(context),
     actions: actions(context),
     stop: () => ledger.committed(),

@@ -37,4 +37,5 @@ const answer = ({ body, query, caller, requestId }: AwsRequest, account: string)
 export const sts = (cloud: Cloud): AwsService => ({
   name: "sts",
   handle: async (request) => answer(request, cloud.graph.accountId),
+  operations: ["sts:GetCallerIdentity"],
 });

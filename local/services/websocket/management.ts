@@ -6,7 +6,8 @@ import { post, type Shared } from "./messages.ts";
 import { LIMITS } from "./model.ts";
 import type { FindTarget, Target } from "./target.ts";
 
-const OPERATIONS: Record<string, string> = {
+/** Of the management API, by method. */
+export const OPERATIONS: Readonly<Record<string, string>> = {
   POST: "PostToConnection",
   GET: "GetConnection",
   DELETE: "DeleteConnection",

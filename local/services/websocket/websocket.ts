@@ -4,7 +4,7 @@ import type { AwsService, Cloud } from "../../kit/cloud.ts";
 import { createCheckKey, createThrottles } from "./handle.ts";
 import { createHandshakes } from "./handshake.ts";
 import { closeAll } from "./life.ts";
-import { manage, operationOf } from "./management.ts";
+import { manage, OPERATIONS, operationOf } from "./management.ts";
 import type { Shared } from "./messages.ts";
 import type { SocketApi } from "./model.ts";
 import { readMappings, readSocketApis } from "./read-model.ts";
@@ -62,6 +62,7 @@ export const webSockets = (cloud: Cloud): WebSockets => {
       return true;
     },
     operation: (call) => operationOf(find, call),
+    operations: Object.values(OPERATIONS).map((operation) => `execute-api:${operation}`),
     handle: async (request) => manage(shared, find, request),
     views: viewsOf(shared),
     actions: actionsOf(shared),

@@ -114,13 +114,16 @@ const summaries = ({ recorder }: XRayCloud, request: AwsRequest): object => {
   };
 };
 
-const operations: Readonly<Record<string, (cloud: XRayCloud, request: AwsRequest) => object>> = {
-  "/TraceSegments": put,
-  "/Traces": batch,
-  "/TraceSummaries": summaries,
-  "/TelemetryRecords": () => ({}),
-  "/GetSamplingRules": () => SAMPLING["/GetSamplingRules"] ?? {},
-  "/SamplingTargets": () => SAMPLING["/SamplingTargets"] ?? {},
+type Operation = (cloud: XRayCloud, request: AwsRequest) => object;
+
+/** By path: the operation's name, and what it does. */
+const operations: Readonly<Record<string, readonly [name: string, run: Operation]>> = {
+  "/TraceSegments": ["PutTraceSegments", put],
+  "/Traces": ["BatchGetTraces", batch],
+  "/TraceSummaries": ["GetTraceSummaries", summaries],
+  "/TelemetryRecords": ["PutTelemetryRecords", () => ({})],
+  "/GetSamplingRules": ["GetSamplingRules", () => SAMPLING["/GetSamplingRules"] ?? {}],
+  "/SamplingTargets": ["GetSamplingTargets", () => SAMPLING["/SamplingTargets"] ?? {}],
 };
 
 const answer = (cloud: XRayCloud, request: AwsRequest): AwsResponse => {
@@ -132,7 +135,8 @@ const answer = (cloud: XRayCloud, request: AwsRequest): AwsResponse => {
         501,
         "NotImplemented",
       );
-    return reply(200, operation(cloud, request));
+    const [, run] = operation;
+    return reply(200, run(cloud, request));
   } catch (error) {
     if (!(error instanceof XRayError)) throw error;
     return reply(error.status, { message: error.message }, error.code);
@@ -156,6 +160,7 @@ export const xray = async (cloud: XRayCloud): Promise<XRayService> => {
     name: "xray",
     daemonAddress: daemon.address,
     handle: async (request) => answer(cloud, request),
+    operations: Object.values(operations).map(([operation]) => `xray:${operation}`),
     stop: () => daemon.close(),
   };
 };

@@ -11,6 +11,7 @@ import { publicRoutes } from "../../infra/public-routes.ts";
 import { waivers } from "../../infra/waivers.ts";
 import { bills, breakEven, codeSpace, load } from "./capacity.ts";
 import { table } from "./markdown.ts";
+import { operationBlocks } from "./operations.ts";
 import { signals } from "./signals.ts";
 
 const root = join(import.meta.dirname, "../../..");
@@ -100,6 +101,8 @@ const publicTable = (): string =>
     Object.entries(publicRoutes).map(([route, why]) => [`\`${route}\``, why]),
   );
 
+const operations = await operationBlocks(root);
+
 /** Every block that a page may hold between `<!-- generated:name -->` and `<!-- /generated -->`. */
 export const blocks: Readonly<Record<string, () => string>> = {
   "shortener-api": () => apiTable(shortenerApi),
@@ -115,4 +118,6 @@ export const blocks: Readonly<Record<string, () => string>> = {
   "infra-waivers": waiverTable,
   "infra-waiting": waitingTable,
   "public-routes": publicTable,
+  "operations-counts": operations.counts,
+  "operations-lists": operations.lists,
 };
