@@ -5,9 +5,14 @@ import { asRole, type Parts } from "./parts.ts";
 import type { Subject } from "./policy/principal.ts";
 import { actingRole, servicePrincipal, sourceArnOf } from "./principals.ts";
 
-/** Within one account a bus hands on to a bus, and AWS's services tell the default bus, without any policy. */
-const unasked = (service: string | undefined, bus: string) =>
-  service === "events.amazonaws.com" || bus.endsWith(":event-bus/default");
+/**
+ * Within one account a bus hands on to a bus, AWS's services tell the default bus, and alarms tell a topic that was given
+ * no policy (its default one names the account), all without anything being stated.
+ */
+const unasked = ({ resources }: Parts, service: string | undefined, { action, resource }: ServiceAct) =>
+  action === "events:PutEvents"
+    ? service === "events.amazonaws.com" || resource.endsWith(":event-bus/default")
+    : service === "cloudwatch.amazonaws.com" && resources.of(resource) === undefined;
 
 /** Why AWS would not do something of itself: the role it assumes, or else the target's policy, must let it. */
 export const refusesService =
@@ -18,7 +23,7 @@ export const refusesService =
     if (roleArn !== undefined && !role) return undefined; // a role that the stacks only refer to
     const service = servicePrincipal(act.sourceArn);
     if (!role && !service) return undefined;
-    if (!role && act.action === "events:PutEvents" && unasked(service, act.resource)) return undefined;
+    if (!role && unasked(parts, service, act)) return undefined;
     const session = act.sourceArn.split(/[/:]/).at(-1) ?? "session";
     const subject: Subject = role
       ? asRole(parts, role, session)
@@ -32,6 +37,7 @@ export const refusesService =
       facts,
     });
     if (verdict.allowed) return undefined;
+    if (act.onlyAsks) return "";
     const who = subject.kind === "role" ? subject.sessionArn : (service ?? "");
     const denied: Denied = { who, action, resource, verdict };
     const spec = parts.functions.get(act.sourceArn);

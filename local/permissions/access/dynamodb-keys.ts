@@ -48,11 +48,30 @@ const queried = (input: Input, key: string): string[] => {
   const legacy = record(record(input.KeyConditions)[key]);
   if (legacy.AttributeValueList) return items(legacy.AttributeValueList).flatMap(plain);
   const values = record(input.ExpressionAttributeValues);
-  for (const [, token = "", value = ""] of text(input.KeyConditionExpression).matchAll(
-    /([#\w.-]+)\s*=\s*(:\w+)/g,
-  ))
+  for (const [, a = "", b = ""] of text(input.KeyConditionExpression).matchAll(
+    /([#:\w.-]+)\s*=\s*([#:\w.-]+)/g,
+  )) {
+    const [token, value] = a.startsWith(":") ? [b, a] : [a, b];
     if (nameOf(input, token) === key) return plain(values[value]);
+  }
   return [];
+};
+
+/** The partition keys a PartiQL statement names: in its condition, or in the item it inserts. */
+const stated = (input: Input, key: string): string[] => {
+  const statement = text(input.Statement);
+  const pattern = /["']?([\w.-]+)["']?\s*[=:]\s*(?:'((?:[^']|'')*)'|(\?))/g;
+  const found: string[] = [];
+  for (const match of statement.matchAll(pattern)) {
+    const [, name, literal, parameter] = match;
+    if (name !== key) continue;
+    if (!parameter) found.push((literal ?? "").replaceAll("''", "'"));
+    else {
+      const before = statement.slice(0, match.index + match[0].length - 1).split("?").length - 1;
+      found.push(...plain(items(input.Parameters)[before]));
+    }
+  }
+  return found;
 };
 
 /** Attributes named by the expressions of a call, without paths below the first level. */
@@ -84,7 +103,13 @@ export const itemContext = (graph: Graph, table: string, input: Input, operation
     return [record(PutRequest).Item ?? record(DeleteRequest).Key];
   });
   const touched = [input.Key, input.Item, ...items(input.Keys), ...written].filter((i) => i !== undefined);
-  const leading = hash && operation === "Query" ? queried(input, hash) : touched.flatMap(at);
+  const leading = !hash
+    ? []
+    : operation === "Query"
+      ? queried(input, hash)
+      : operation.startsWith("PartiQL")
+        ? stated(input, hash)
+        : touched.flatMap(at);
   const attributes = [
     ...new Set([...touched.flatMap((item) => Object.keys(record(item))), ...namedAttributes(input)]),
   ];

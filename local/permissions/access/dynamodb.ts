@@ -76,14 +76,15 @@ const PARTIQL: readonly [RegExp, string][] = [
   [/^\s*exists\s*\(\s*select\b[\s\S]*?\bfrom\s+("[^"]+"(?:\."[^"]+")?|[\w.-]+)/i, "PartiQLSelect"],
 ];
 
-const statement = (call: ServiceCall, source: string): Access[] => {
+const statement = (call: ServiceCall, given: Input): Access[] => {
+  const source = text(given.Statement);
   for (const [pattern, action] of PARTIQL) {
     const target = pattern.exec(source)?.[1];
     if (target === undefined) continue;
     const [table = "", index] = target.startsWith('"')
       ? target.slice(1, -1).split('"."')
       : [target, undefined];
-    return [access(call, action, { TableName: table, ...(index ? { IndexName: index } : {}) })];
+    return [access(call, action, { ...given, TableName: table, ...(index ? { IndexName: index } : {}) })];
   }
   // Nothing readable: the service says so, but only to those who may ask anything at all.
   return [{ action: "dynamodb:PartiQLSelect", resource: tableArn(call, "*") }];
@@ -92,7 +93,7 @@ const statement = (call: ServiceCall, source: string): Access[] => {
 const statements =
   (key: string): Reader =>
   (call) =>
-    items(call.input[key]).flatMap((entry) => statement(call, text(record(entry).Statement)));
+    items(call.input[key]).flatMap((entry) => statement(call, record(entry)));
 
 const STREAM_TABLE = /table\/([^/|]+)\/stream/;
 
@@ -121,7 +122,7 @@ export const dynamodb: Table = {
   BatchWriteItem: batch("BatchWriteItem", (Requests) => ({ Requests })),
   TransactGetItems: transact("TransactGetItems"),
   TransactWriteItems: transact("TransactWriteItems"),
-  ExecuteStatement: (call) => statement(call, text(call.input.Statement)),
+  ExecuteStatement: (call) => statement(call, call.input),
   BatchExecuteStatement: statements("Statements"),
   ExecuteTransaction: statements("TransactStatements"),
   ...own(

@@ -147,6 +147,11 @@ describe("DynamoDB", () => {
       }),
     ).toEqual([["ann"]]);
     expect(keysOf("Scan", { TableName: "T" })).toEqual([undefined]);
+    const Parameters = [{ S: "x" }, { S: "ann" }];
+    const Statement = 'SELECT * FROM "T" WHERE sk = ? AND "pk" = ?';
+    expect(keysOf("ExecuteStatement", { Statement, Parameters })).toEqual([["ann"]]);
+    const Statements = [{ Statement: "INSERT INTO T VALUE {'pk': 'it''s', 'sk': '1'}" }];
+    expect(keysOf("BatchExecuteStatement", { Statements })).toEqual([["it's"]]);
   });
 });
 

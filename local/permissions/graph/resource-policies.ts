@@ -88,6 +88,15 @@ const ownerOf = (arn: string): string => {
   return /^(arn:aws:execute-api:[^:]*:[^:]*:[^/]+)\//.exec(arn)?.[1] ?? arn;
 };
 
+/** A document without its layout. */
+const canonical = (document: unknown): string => {
+  try {
+    return JSON.stringify(typeof document === "string" ? JSON.parse(document) : document) ?? "";
+  } catch {
+    return String(document);
+  }
+};
+
 const documents = (graph: Graph): Found[] => {
   const stated = Object.entries(READERS).flatMap(([type, read]) =>
     byType(graph, type)
@@ -104,10 +113,12 @@ const documents = (graph: Graph): Found[] => {
 /** Reads every resource's policy out of the graph. */
 export const readResourcePolicies = (graph: Graph): ResourcePolicies => {
   const known = new Map<string, readonly Statement[]>();
+  const stated = new Map<string, string>();
   for (const [arn, document, { name, source }] of documents(graph)) {
     const origin = { policy: `policy ${name}`, ...(source ? { source } : {}) };
     try {
       known.set(arn, [...(known.get(arn) ?? []), ...compileDocument(document, origin)]);
+      stated.set(arn, canonical(document));
     } catch (error) {
       if (!(error instanceof MalformedPolicy)) throw error;
       throw new Error(`${name} (${source ?? "no line known"}): the policy is malformed: ${error.message}`);
@@ -116,6 +127,9 @@ export const readResourcePolicies = (graph: Graph): ResourcePolicies => {
   return {
     of: (arn) => known.get(ownerOf(arn)),
     set(arn, document) {
+      // The graph's own, applied by the service that keeps it: its statements know their line.
+      if (stated.get(arn) === canonical(document)) return;
+      stated.delete(arn);
       if (document === undefined) known.delete(arn);
       else known.set(arn, compileDocument(document, { policy: "policy set while running" }));
     },

@@ -14,6 +14,8 @@ const statement = (Effect: string, Resource: unknown, Action: unknown = "execute
   Resource,
 });
 
+const variable = (name: string) => `\${${name}}`;
+
 describe("a policy", () => {
   test.each([
     ["arn:aws:execute-api:eu-west-1:1:api/local/GET/*", "allow"],
@@ -151,7 +153,11 @@ describe("within an account", () => {
 describe("an example of AWS's documentation", () => {
   test("deny all but a path of one's own, by a policy variable", () => {
     const own = compileDocument(
-      { Statement: [{ Effect: "Allow", Action: "s3:*", Resource: "arn:aws:s3:::home/${aws:username}/*" }] },
+      {
+        Statement: [
+          { Effect: "Allow", Action: "s3:*", Resource: `arn:aws:s3:::home/${variable("aws:username")}/*` },
+        ],
+      },
       { policy: "p" },
     );
     const ask = (key: string, user?: string) =>
@@ -179,7 +185,7 @@ describe("an example of AWS's documentation", () => {
         Resource: "arn:aws:dynamodb:us-west-2:123456789012:table/GameScores",
         Condition: {
           "ForAllValues:StringEquals": {
-            "dynamodb:LeadingKeys": ["${www.amazon.com:user_id}"],
+            "dynamodb:LeadingKeys": [variable("www.amazon.com:user_id")],
             "dynamodb:Attributes": ["UserId", "GameTitle", "Wins"],
           },
           StringEqualsIfExists: { "dynamodb:Select": "SPECIFIC_ATTRIBUTES" },

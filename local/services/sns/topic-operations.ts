@@ -164,8 +164,18 @@ const setTopicAttributes: Operation = (context, input) => {
   // An empty value takes an attribute back to its default; a display name may be empty.
   const attributes = value === "" && name !== "DisplayName" ? rest : { ...rest, [name]: value };
   checkTopicAttributes(value === "" ? { ...attributes, ...known(name) } : attributes, topic.fifo);
+  if (name === "Policy") setPolicy(context, topic.arn, value);
   context.registry.saveTopic(Object.assign(topic, { attributes }));
   return { node: topic.arn };
+};
+
+/** Hands a topic's policy to those who judge by it. Throws for one that is none. */
+export const setPolicy = ({ cloud }: SnsContext, topicArn: string, policy: string): void => {
+  try {
+    cloud.permissions?.setResourcePolicy(topicArn, policy || undefined);
+  } catch (error) {
+    throw snsErrors.invalid(`Policy Error: ${error instanceof Error ? error.message : "null"}`);
+  }
 };
 
 // Refuses a name that is none, though its value is empty.

@@ -2,7 +2,7 @@ import { listOf, textOf } from "../../kit/query.ts";
 import { topicOf } from "./arn.ts";
 import { snsErrors } from "./errors.ts";
 import type { Operation, SnsContext, Topic } from "./model.ts";
-import { ACTIONS, defaultPolicy } from "./topic-operations.ts";
+import { ACTIONS, defaultPolicy, setPolicy } from "./topic-operations.ts";
 
 const policyOf = (context: SnsContext, topic: Topic): { Statement: { Sid?: string }[] } =>
   JSON.parse(
@@ -11,6 +11,7 @@ const policyOf = (context: SnsContext, topic: Topic): { Statement: { Sid?: strin
 
 const savePolicy = (context: SnsContext, topic: Topic, policy: object) => {
   const attributes = { ...topic.attributes, Policy: JSON.stringify(policy) };
+  setPolicy(context, topic.arn, attributes.Policy);
   context.registry.saveTopic(Object.assign(topic, { attributes }));
   return { node: topic.arn };
 };

@@ -51,6 +51,14 @@ const OPTIONAL = new Set([
   "FifoThroughputLimit",
 ]);
 
+const setPolicy = ({ cloud }: SqsContext, { arn }: Queue, policy: string): void => {
+  try {
+    cloud.permissions?.setResourcePolicy(arn, policy || undefined);
+  } catch {
+    throw sqsErrors.badAttribute("Policy", "Invalid value for the parameter Policy.");
+  }
+};
+
 const setQueueAttributes: Operation = async (context, input) => {
   const queue = queueOf(context, input);
   const changes = stringMap(input, "Attributes");
@@ -61,6 +69,7 @@ const setQueueAttributes: Operation = async (context, input) => {
   const merged = Object.entries({ ...queue.attributes, ...changes }).filter(([, value]) => value !== "");
   const attributes = Object.fromEntries(merged);
   checkRedrive(context, attributes, queue.settings.fifo);
+  if (changes.Policy !== undefined) setPolicy(context, queue, changes.Policy);
   queue.attributes = attributes;
   queue.settings = settingsOf(attributes);
   queue.modifiedAt = context.cloud.clock.now();

@@ -29,12 +29,15 @@ export const kept = <Value>(bucket: Bucket, { name }: Setting<Value>): Value | n
 
 /** Keeps a setting, or forgets it. */
 export const keep = <Value>(
-  { store }: S3Context,
+  { store, cloud }: S3Context,
   bucket: string,
   { name }: Setting<Value>,
   value: Value | null,
-): void =>
+): void => {
   store.configure(bucket, (settings) => ({ ...settings, config: { ...settings.config, [name]: value } }));
+  // whoever calls with keys of a role is judged by the bucket's policy too
+  if (name === "policy") cloud.permissions?.setResourcePolicy(`arn:aws:s3:::${bucket}`, value ?? undefined);
+};
 
 /** The bucket of a call, or the refusal. */
 export const bucketOf = (request: S3Request, { store }: S3Context): Bucket => {
