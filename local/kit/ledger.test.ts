@@ -50,6 +50,24 @@ describe("a ledger", () => {
     expect(openLedger(file()).table("t").get("same")).toBe(-1);
   });
 
+  it("quotes nothing of a damaged line, which may be a secret", async () => {
+    openLedger(file());
+    appendFileSync(file(), '["secrets","a",hunter2]\n["t","b",1]\n');
+    const opened = () => openLedger(file());
+    expect(opened).toThrow("line 1 is no JSON");
+    expect(opened).not.toThrow("hunter2");
+  });
+
+  it("refuses a value that cannot be written, and goes on without it", async () => {
+    const ledger = openLedger(file());
+    const table = ledger.table<unknown>("t");
+    const deep = JSON.parse(`${"[".repeat(100_000)}${"]".repeat(100_000)}`);
+    expect(() => table.set("deep", deep)).toThrow(RangeError);
+    for (let n = 0; n < 30_000; n++) table.set("same", n);
+    await ledger.committed();
+    expect([...openLedger(file()).table("t").entries()]).toEqual([["same", 29_999]]);
+  });
+
   it("keeps nothing on disk without a file", async () => {
     const ledger = openLedger();
     ledger.table("t").set("a", 1);

@@ -54,8 +54,8 @@ const tableOf = <T>(tables: Tables, name: string, put: (...entry: Entry) => void
     get: (key) => map.get(key),
     has: (key) => map.has(key),
     set(key, value) {
+      put(name, key, value); // first: a value that cannot be written must not stand there for the next rewrite to fail on
       map.set(key, value);
-      put(name, key, value);
     },
     delete(key) {
       if (!map.delete(key)) return false;
@@ -92,8 +92,9 @@ const parse = (file: string, index: number, line: string): Entry => {
     const entry: unknown = JSON.parse(line);
     if (Array.isArray(entry) && typeof entry[0] === "string" && typeof entry[1] === "string")
       return entry as Entry;
-  } catch (error) {
-    throw damaged(file, new Error(`line ${index + 1}: ${error instanceof Error ? error.message : error}`));
+  } catch {
+    // not in the parser's words: they quote the line, which may hold a secret
+    throw damaged(file, new Error(`line ${index + 1} is no JSON`));
   }
   throw damaged(file, new Error(`line ${index + 1} is no entry`));
 };

@@ -40,9 +40,15 @@ const AT_ONCE = 64;
 type Deps = Pick<LambdaDeps, "graph" | "clock" | "deliver" | "print" | "faults">;
 type Run = (spec: FunctionSpec, event: AsyncEvent) => Promise<HostInvocation>;
 
+/** An event that may run, and since when, epoch ms. */
+interface Turn {
+  readonly key: string;
+  readonly since: number;
+}
+
 /** A function's events that may run, first come first. */
 interface Line {
-  readonly keys: string[];
+  readonly waiting: Turn[];
   running: number;
 }
 
@@ -92,7 +98,7 @@ const finish = async (context: Context, key: string, event: AsyncEvent, finished
 const later = (context: Context, key: string, ms: number) =>
   void context.deps.clock.after(ms, () => enqueue(context, key));
 
-const attempt = async (context: Context, key: string, spec: FunctionSpec): Promise<void> => {
+const attempt = async (context: Context, { key, since }: Turn, spec: FunctionSpec): Promise<void> => {
   const { deps, store, run } = context;
   const kept = store.get(key);
   if (!kept) return;
@@ -102,7 +108,9 @@ const attempt = async (context: Context, key: string, spec: FunctionSpec): Promi
     event: store.payload(key),
     options: kept.options,
   };
-  const ageLeftMs = () => kept.queuedAt + spec.async.maxAgeSeconds * 1_000 - deps.clock.now();
+  // From when it was due: the time that passed while nothing ran here, or a leap of the clock, makes no event too old.
+  const queuedAt = kept.queuedAt + Math.max(0, since - kept.dueAt);
+  const ageLeftMs = () => queuedAt + spec.async.maxAgeSeconds * 1_000 - deps.clock.now();
   const given = (ending: Omit<Ending, "attempts">, attempts = kept.failures) =>
     finish(context, key, event, { ...ending, attempts });
   if (ageLeftMs() <= 0) return given({ condition: "EventAgeExceeded" });
@@ -117,20 +125,25 @@ const attempt = async (context: Context, key: string, spec: FunctionSpec): Promi
   const delayMs = invocation.throttled ? throttleDelayMs(throttles) : retryDelayMs(failures);
   // Past its age an event is not run again, so there is no point in waiting longer than that.
   const waitMs = Math.max(0, Math.min(delayMs, ageLeftMs()));
-  store.change(key, { failures, throttles, dueAt: deps.clock.now() + waitMs });
+  store.change(key, { queuedAt, failures, throttles, dueAt: deps.clock.now() + waitMs });
   later(context, key, waitMs);
 };
 
 const pump = (context: Context, spec: FunctionSpec, line: Line): void => {
   while (!context.stopped && line.running < AT_ONCE) {
-    const key = line.keys.shift();
-    if (key === undefined) return;
+    const turn = line.waiting.shift();
+    if (turn === undefined) return;
     line.running += 1;
-    const task = attempt(context, key, spec).finally(() => {
-      line.running -= 1;
-      context.tasks.delete(task);
-      pump(context, spec, line);
-    });
+    // Whatever one event stumbles over (its payload's file is gone) holds up no other, and is tried again by the next process.
+    const failed = (error: unknown) =>
+      context.deps.print(`✗ ${spec.component}: asynchronous event ${turn.key}: ${String(error)}`);
+    const task = attempt(context, turn, spec)
+      .catch(failed)
+      .finally(() => {
+        line.running -= 1;
+        context.tasks.delete(task);
+        pump(context, spec, line);
+      });
     context.tasks.add(task);
   }
 };
@@ -145,9 +158,9 @@ const enqueue = (context: Context, key: string): void => {
     store.remove(key);
     return;
   }
-  const line = lines.get(spec.arn) ?? { keys: [], running: 0 };
+  const line = lines.get(spec.arn) ?? { waiting: [], running: 0 };
   lines.set(spec.arn, line);
-  line.keys.push(key);
+  line.waiting.push({ key, since: deps.clock.now() });
   pump(context, spec, line);
 };
 

@@ -10,7 +10,7 @@ export interface KeptEvent {
   readonly requestId: string;
   readonly functionArn: string;
   readonly options: InvokeOptions;
-  /** Epoch ms. */
+  /** Epoch ms; later by the time that passed while it was due and nothing ran. */
   readonly queuedAt: number;
   /** Attempts that ran and failed; throttled ones are not counted. */
   readonly failures: number;

@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import type { AwsRequest, AwsResponse, AwsService, Cloud, Delivery } from "../../kit/cloud.ts";
+import { openLedger } from "../../kit/ledger.ts";
 import { served } from "../../kit/served.ts";
 import { nextRun, parseExpression } from "../scheduler/expression.ts";
 import { type Bus, busesOf, busName, type Rule } from "./buses.ts";
@@ -6,11 +8,18 @@ import { eventsActions, eventsViews } from "./console.ts";
 import { EventsError } from "./errors.ts";
 import { operations } from "./operations.ts";
 import { putEvents } from "./put-events.ts";
-import { type EventsContext, envelope, routeLater, runRule } from "./route.ts";
+import { type EventsContext, envelope, resume, routeLater, runRule } from "./route.ts";
 
 /** EventBridge from the graph's buses, rules and targets. */
 export const events = (cloud: Cloud): AwsService => {
-  const context: EventsContext = { cloud, buses: busesOf(cloud.graph), startedAt: cloud.clock.now() };
+  const ledger = openLedger(cloud.dataDir && join(cloud.dataDir, "events", "log.jsonl"));
+  const context: EventsContext = {
+    cloud,
+    buses: busesOf(cloud.graph),
+    startedAt: cloud.clock.now(),
+    ledger,
+    accepted: ledger.table("accepted"),
+  };
   const cancels = new Map<Rule, () => void>();
   return {
     name: "events",
@@ -21,11 +30,13 @@ export const events = (cloud: Cloud): AwsService => {
     actions: eventsActions(context),
     deliver: (arn, delivery) => deliver(context, arn, delivery),
     async start() {
+      resume(context);
       for (const bus of context.buses.values())
         for (const rule of bus.rules.values()) if (rule.schedule) keepTime(context, bus, rule, cancels);
     },
     async stop() {
       for (const cancel of cancels.values()) cancel();
+      await ledger.committed();
     },
   };
 };
@@ -36,6 +47,7 @@ const handle = async (context: EventsContext, request: AwsRequest): Promise<AwsR
   try {
     const input = JSON.parse(request.body.toString("utf8") || "{}") as Record<string, unknown>;
     const output = run(context, action, input, request);
+    await context.ledger.committed();
     return { status: 200, headers, body: JSON.stringify(output), node: nodeOf(context, input) };
   } catch (error) {
     if (!(error instanceof EventsError)) throw error;
@@ -85,6 +97,7 @@ const deliver = async (context: EventsContext, arn: string, delivery: Delivery):
   });
   const event = { ...defaults, ...given };
   routeLater(context, bus, { event, ...(delivery.trace ? { trace: delivery.trace } : {}) });
+  await context.ledger.committed();
 };
 
 // A run missed while the machine slept happens once, late; those missed before it are not made up for.

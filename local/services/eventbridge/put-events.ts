@@ -61,7 +61,7 @@ const putOne = (
   });
   const bus = findBus(context, entry.EventBusName);
   const trace = typeof entry.TraceHeader === "string" ? entry.TraceHeader : requestTrace;
-  if (bus) setImmediate(() => routeLater(context, bus, { event, ...(trace ? { trace } : {}) }));
+  if (bus) routeLater(context, bus, { event, ...(trace ? { trace } : {}) });
   return { EventId: String(event.id) };
 };
 

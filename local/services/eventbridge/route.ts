@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Cloud } from "../../kit/cloud.ts";
+import type { Ledger, Table } from "../../kit/ledger.ts";
 import { newSpanId, newTraceId, parseTraceHeader, traceHeader } from "../../kit/recorder.ts";
 import { type Bus, busName, type Rule, type Target } from "./buses.ts";
 import { bury, DeliveryError, handOver, tryDelivery } from "./retry.ts";
@@ -11,6 +12,15 @@ export interface EventsContext {
   readonly buses: ReadonlyMap<string, Bus>;
   /** Epoch ms that rates of rules count from. */
   readonly startedAt: number;
+  readonly ledger: Ledger;
+  /** Events that were accepted, and that some target has neither taken nor given up. */
+  readonly accepted: Table<Accepted>;
+}
+
+/** An event as it is kept. */
+export interface Accepted {
+  readonly bus: string;
+  readonly arrival: Arrival;
 }
 
 /** An event on a bus, and how it came there. */
@@ -52,11 +62,37 @@ export const route = async (context: EventsContext, bus: Bus, arrival: Arrival):
   await Promise.all(matching.map((rule) => runRule(context, bus, rule, arrival)));
 };
 
-/** Routes without waiting. What even the dead-letter queue cannot take (an event nested too deeply to be read) is named and lost. */
-export const routeLater = (context: EventsContext, bus: Bus, arrival: Arrival): void => {
-  route(context, bus, arrival).catch((error: unknown) =>
-    context.cloud.print(`✗ ${bus.arn}: event ${arrival.event.id} is lost: ${String(error)}`),
-  );
+/**
+ * Keeps an event, and routes it without waiting: once the ledger has committed, a process that ends before all its targets are
+ * through leaves it to the next, which tells all of them again. What even the dead-letter queue cannot take (an event nested too
+ * deeply to be read) is named and lost.
+ */
+export const routeLater = (
+  context: EventsContext,
+  bus: Bus,
+  arrival: Arrival,
+  key: string = randomUUID(),
+): void => {
+  const { accepted, cloud } = context;
+  const lost = (error: unknown) =>
+    cloud.print(`✗ ${bus.arn}: event ${arrival.event.id} is lost: ${String(error)}`);
+  try {
+    if (!accepted.has(key)) accepted.set(key, { bus: bus.name, arrival });
+  } catch (error) {
+    lost(error);
+    return;
+  }
+  const through = () => void accepted.delete(key);
+  setImmediate(() => void route(context, bus, arrival).catch(lost).finally(through));
+};
+
+/** Goes on with what an earlier process left. */
+export const resume = (context: EventsContext): void => {
+  for (const [key, { bus: name, arrival }] of [...context.accepted.entries()]) {
+    const bus = context.buses.get(name);
+    if (bus) routeLater(context, bus, arrival, key);
+    else context.accepted.delete(key);
+  }
 };
 
 /** Gives an event to every target of a rule. */
