@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { constants } from "node:fs";
-import { copyFile, type FileHandle, link, mkdir, open, readdir, unlink } from "node:fs/promises";
+import { constants, existsSync, readdirSync } from "node:fs";
+import { copyFile, type FileHandle, link, mkdir, open, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import type { Extent } from "./types.ts";
@@ -19,7 +19,7 @@ export interface Blobs {
   hold(extents: readonly Extent[]): () => void;
   pathOf(blob: string): string;
   /** Deletes every file that `known` does not name: what a kill left half written, or not yet deleted. */
-  sweep(known: ReadonlySet<string>): Promise<void>;
+  sweep(known: ReadonlySet<string>): void;
 }
 
 const makeRoom = async <T>(path: string, make: () => Promise<T>): Promise<T> => {
@@ -84,52 +84,78 @@ async function* pieces(pathOf: (blob: string) => string, extents: readonly Exten
   }
 }
 
-/** Opens a folder of bytes. */
-export const openBlobs = (folder: string): Blobs => {
+const create = () => randomBytes(16).toString("hex");
+
+/** Counts who uses a file, and lets one that is not wanted any more go with its last user. */
+const keepHeld = (remove: (blob: string) => void): Pick<Blobs, "hold" | "discard"> => {
   const held = new Map<string, number>();
   const doomed = new Set<string>();
-  const pathOf = (blob: string) => join(folder, blob.slice(0, 2), blob);
-  const create = () => randomBytes(16).toString("hex");
-  // a file that cannot be deleted is found by the next start's sweep
-  const remove = (blob: string) => void unlink(pathOf(blob)).catch(() => {});
-
   const release = (blob: string) => {
     const left = (held.get(blob) ?? 1) - 1;
     if (left > 0) return void held.set(blob, left);
     held.delete(blob);
     if (doomed.delete(blob)) remove(blob);
   };
-  const hold = (extents: readonly Extent[]) => {
-    for (const { blob } of extents) held.set(blob, (held.get(blob) ?? 0) + 1);
-    let over = false;
-    return () => {
-      if (over) return;
-      over = true;
-      for (const { blob } of extents) release(blob);
-    };
-  };
-
   return {
+    hold(extents) {
+      for (const { blob } of extents) held.set(blob, (held.get(blob) ?? 0) + 1);
+      let over = false;
+      return () => {
+        if (over) return;
+        over = true;
+        for (const { blob } of extents) release(blob);
+      };
+    },
+    discard(extents) {
+      for (const { blob } of extents) {
+        if (held.has(blob)) doomed.add(blob);
+        else remove(blob);
+      }
+    },
+  };
+};
+
+const receiveInto = async (
+  path: string,
+  bytes: AsyncIterable<Buffer>,
+  each: (chunk: Buffer) => void,
+): Promise<number> => {
+  let file: FileHandle | undefined;
+  let size = 0;
+  try {
+    for await (const chunk of bytes) {
+      if (chunk.length === 0) continue;
+      each(chunk);
+      file ??= await makeRoom(path, () => open(path, "wx"));
+      await writeAll(file, chunk);
+      size += chunk.length;
+    }
+  } catch (error) {
+    await file?.close();
+    if (file) await unlink(path).catch(() => {});
+    throw error;
+  }
+  await file?.close();
+  return size;
+};
+
+const filesIn = (folder: string): string[] => {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).flatMap((part) => readdirSync(join(folder, part)));
+};
+
+/** Opens a folder of bytes. */
+export const openBlobs = (folder: string): Blobs => {
+  const pathOf = (blob: string) => join(folder, blob.slice(0, 2), blob);
+  // a file that cannot be deleted is found by the next start's sweep
+  const remove = (blob: string) => void unlink(pathOf(blob)).catch(() => {});
+  const holding = keepHeld(remove);
+  return {
+    ...holding,
     pathOf,
-    hold,
     async receive(bytes, each) {
       const blob = create();
-      let file: FileHandle | undefined;
-      let size = 0;
-      try {
-        for await (const chunk of bytes) {
-          if (chunk.length === 0) continue;
-          each(chunk);
-          file ??= await makeRoom(pathOf(blob), () => open(pathOf(blob), "wx"));
-          await writeAll(file, chunk);
-          size += chunk.length;
-        }
-      } catch (error) {
-        await file?.close();
-        if (file) await unlink(pathOf(blob)).catch(() => {});
-        throw error;
-      }
-      await file?.close();
+      const size = await receiveInto(pathOf(blob), bytes, each);
       return size > 0 ? [{ blob, size }] : [];
     },
     async share(other, extents) {
@@ -149,24 +175,15 @@ export const openBlobs = (folder: string): Blobs => {
         done();
       }
     },
-    discard(extents) {
-      for (const { blob } of extents) {
-        if (held.has(blob)) doomed.add(blob);
-        else remove(blob);
-      }
-    },
     read(extents, range) {
       const wanted = range ? slice(extents, range.start, range.end) : extents;
       const stream = Readable.from(pieces(pathOf, wanted), { objectMode: false, highWaterMark: PIECE });
-      stream.once("close", hold(wanted));
+      stream.once("close", holding.hold(wanted));
       return stream;
     },
-    async sweep(known) {
-      for (const part of await readdir(folder).catch(() => [])) {
-        for (const blob of await readdir(join(folder, part)).catch(() => [])) {
-          if (!known.has(blob)) remove(blob);
-        }
-      }
+    sweep(known) {
+      // read at once, before anything new comes in that `known` could not know of
+      for (const blob of filesIn(folder)) if (!known.has(blob)) remove(blob);
     },
   };
 };

@@ -68,7 +68,7 @@ const openAll = (root: string): Map<string, OpenBucket> => {
         rmSync(path, { recursive: true, force: true });
       } else {
         open.set(name, bucket);
-        void bucket.blobs.sweep(blobsOf(bucket.state));
+        bucket.blobs.sweep(blobsOf(bucket.state));
       }
     }
   }
