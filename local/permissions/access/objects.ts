@@ -2,6 +2,7 @@ import { addressOf as pathAddress } from "../../services/s3/address.ts";
 import { findOperation } from "../../services/s3/routes.ts";
 import { toPathStyle } from "../../services/s3/virtual-host.ts";
 import type { Access, Reader, ServiceCall, Table } from "./access.ts";
+import { BUCKET_ACTIONS } from "./bucket-actions.ts";
 
 const decode = (part: string) => {
   try {
@@ -154,42 +155,8 @@ export const s3: Table = {
     onObject,
     `UploadPart=PutObject CompleteMultipartUpload=PutObject AbortMultipartUpload
      ListParts=ListMultipartUploadParts GetObjectLegalHold PutObjectLegalHold GetObjectRetention PutObjectRetention
-     RestoreObject SelectObjectContent=GetObject`,
+     RestoreObject SelectObjectContent=GetObject GetObjectAnnotation ListObjectAnnotations PutObjectAnnotation
+     DeleteObjectAnnotation UpdateObjectEncryption`,
   ),
-  ...named(
-    onBucket,
-    `CreateBucket DeleteBucket HeadBucket=ListBucket ListObjects=ListBucket ListObjectsV2=ListBucket
-     ListObjectVersions=ListBucketVersions ListMultipartUploads=ListBucketMultipartUploads GetBucketLocation
-     GetBucketPolicyStatus CreateSession GetBucketAcl PutBucketAcl GetBucketPolicy PutBucketPolicy DeleteBucketPolicy
-     GetBucketAccelerateConfiguration=GetAccelerateConfiguration
-     PutBucketAccelerateConfiguration=PutAccelerateConfiguration
-     GetBucketCors=GetBucketCORS PutBucketCors=PutBucketCORS DeleteBucketCors=PutBucketCORS
-     GetBucketEncryption=GetEncryptionConfiguration PutBucketEncryption=PutEncryptionConfiguration
-     DeleteBucketEncryption=PutEncryptionConfiguration
-     GetBucketLifecycleConfiguration=GetLifecycleConfiguration PutBucketLifecycleConfiguration=PutLifecycleConfiguration
-     DeleteBucketLifecycle=PutLifecycleConfiguration GetBucketLogging PutBucketLogging
-     GetBucketNotificationConfiguration=GetBucketNotification PutBucketNotificationConfiguration=PutBucketNotification
-     GetBucketOwnershipControls PutBucketOwnershipControls DeleteBucketOwnershipControls=PutBucketOwnershipControls
-     GetBucketReplication=GetReplicationConfiguration PutBucketReplication=PutReplicationConfiguration
-     DeleteBucketReplication=PutReplicationConfiguration GetBucketRequestPayment PutBucketRequestPayment
-     GetBucketTagging PutBucketTagging DeleteBucketTagging=PutBucketTagging GetBucketVersioning PutBucketVersioning
-     GetBucketWebsite PutBucketWebsite DeleteBucketWebsite
-     GetObjectLockConfiguration=GetBucketObjectLockConfiguration
-     PutObjectLockConfiguration=PutBucketObjectLockConfiguration
-     GetPublicAccessBlock=GetBucketPublicAccessBlock PutPublicAccessBlock=PutBucketPublicAccessBlock
-     DeletePublicAccessBlock=PutBucketPublicAccessBlock
-     GetBucketAnalyticsConfiguration=GetAnalyticsConfiguration PutBucketAnalyticsConfiguration=PutAnalyticsConfiguration
-     DeleteBucketAnalyticsConfiguration=PutAnalyticsConfiguration
-     ListBucketAnalyticsConfigurations=GetAnalyticsConfiguration
-     GetBucketIntelligentTieringConfiguration=GetIntelligentTieringConfiguration
-     PutBucketIntelligentTieringConfiguration=PutIntelligentTieringConfiguration
-     DeleteBucketIntelligentTieringConfiguration=PutIntelligentTieringConfiguration
-     ListBucketIntelligentTieringConfigurations=GetIntelligentTieringConfiguration
-     GetBucketInventoryConfiguration=GetInventoryConfiguration PutBucketInventoryConfiguration=PutInventoryConfiguration
-     DeleteBucketInventoryConfiguration=PutInventoryConfiguration
-     ListBucketInventoryConfigurations=GetInventoryConfiguration
-     GetBucketMetricsConfiguration=GetMetricsConfiguration PutBucketMetricsConfiguration=PutMetricsConfiguration
-     DeleteBucketMetricsConfiguration=PutMetricsConfiguration
-     ListBucketMetricsConfigurations=GetMetricsConfiguration`,
-  ),
+  ...named(onBucket, BUCKET_ACTIONS),
 };

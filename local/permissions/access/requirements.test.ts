@@ -3,6 +3,8 @@ import type { AwsCall } from "../../gateway/gateway.ts";
 import { readProtocol } from "../../gateway/protocol.ts";
 import type { Graph, Resource } from "../../graph/graph.ts";
 import type { AwsRequest } from "../../kit/cloud.ts";
+import { OPERATIONS } from "../../services/s3/routes.ts";
+import { s3 } from "./objects.ts";
 import { requirements } from "./requirements.ts";
 
 const resource = (type: string, name: string, inputs: object, outputs: object = {}): Resource => ({
@@ -186,6 +188,10 @@ describe("S3, by request line and headers alone", () => {
     ],
   ])("%s", (_, sent, expected) => {
     expect(needs("s3", sent)).toEqual(expected);
+  });
+
+  test("whatever a request line may mean", () => {
+    expect([...OPERATIONS].filter((operation) => !Object.hasOwn(s3, operation))).toEqual([]);
   });
 
   test("tells the prefix that is listed", () => {
