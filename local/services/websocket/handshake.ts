@@ -64,7 +64,16 @@ const isHandshake = ({ method, headers }: IncomingMessage): boolean =>
   method === "GET" &&
   headers.upgrade?.toLowerCase() === "websocket" &&
   /^[+/0-9A-Za-z]{22}==$/.test(headers["sec-websocket-key"] ?? "") &&
-  headers["sec-websocket-version"] === "13";
+  headers["sec-websocket-version"] === "13" &&
+  isProtocolList(headers["sec-websocket-protocol"]);
+
+/** Tokens, each once: what the protocol library asks, but asks it only after `$connect` has run. */
+const isProtocolList = (list: string | undefined): boolean => {
+  const names = list?.split(",").map((name) => name.trim()) ?? [];
+  return (
+    names.every((name) => /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) && new Set(names).size === names.length
+  );
+};
 
 const edgeRequest = ({ request }: Knock, trace: string): EdgeRequest => {
   const url = (request.url ?? "/").replace(/^https?:\/\/[^/?]+/i, "");
