@@ -82,10 +82,12 @@ describe("buckets", () => {
       });
       await page.getByRole("link", { name: "dropped.txt" }).waitFor();
       expect(await stored("covers", "2026/winter/dropped.txt")).toBe("dropped");
+      await page.getByText(/^8 objects, 3 MB/).waitFor();
 
       await open(page, "/console/buckets/covers");
       await confirm(page, "Empty");
       await page.getByText("The bucket is empty").waitFor();
+      await page.getByText(/^0 objects, 0 B/).waitFor();
       const command = await page.getByRole("region", { name: "A command to try" }).textContent();
       expect(command).toContain(`AWS_ENDPOINT_URL=${site.app.cloud.endpoint}`);
       expect(command).toContain("s3://covers/");

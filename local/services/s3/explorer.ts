@@ -1,6 +1,7 @@
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { keepAs } from "../../kit/view-document.ts";
+import { createCounts } from "./bucket-counts.ts";
 import { blockOf, isPublicPolicy } from "./config/access.ts";
 import { policy } from "./config/policy.ts";
 import { kept } from "./config/setting.ts";
@@ -32,23 +33,15 @@ const shown = (version: Version) =>
         type: version.system["content-type"],
       };
 
-const buckets = ({ store }: S3Context) =>
+const buckets = ({ store }: S3Context, counts: ReturnType<typeof createCounts>) =>
   store.buckets().map((bucket) => {
-    let [objects, bytes] = [0, 0];
-    for (const { versions } of store.keys(bucket.name)) {
-      const [current] = versions;
-      if (!current || current.marker) continue;
-      objects += 1;
-      bytes += current.size;
-    }
     const text = kept(bucket, policy);
     return {
       name: bucket.name,
       arn: bucket.arn,
       created: bucket.settings.created,
       versioning: bucket.settings.versioning ?? "Off",
-      objects,
-      bytes,
+      ...counts.of(bucket.name),
       uploads: store.uploads(bucket.name).size,
       isPublic: Boolean(text && isPublicPolicy(text) && !blockOf(bucket).restrictPublicBuckets),
     };
@@ -172,27 +165,31 @@ const remove = (context: S3Context, bucket: Bucket, key: string, versionId: stri
 };
 
 /** Buckets and objects at the console. */
-export const explorer: ExtensionFactory = (context) => ({
-  views: {
-    buckets: () => buckets(context),
-    objects: (query) => objects(context, query),
-    object: (query) => object(context, query),
-  },
-  actions: {
-    delete(input) {
-      const bucket = bucketNamed(context, text(input.bucket));
-      remove(context, bucket, text(input.key) ?? "", text(input.versionId));
+export const explorer: ExtensionFactory = (context) => {
+  const counts = createCounts(context.store);
+  return {
+    onObjectEvent: ({ bucket }) => counts.changed(bucket),
+    views: {
+      buckets: () => buckets(context, counts),
+      objects: (query) => objects(context, query),
+      object: (query) => object(context, query),
     },
-    empty(input) {
-      const bucket = bucketNamed(context, text(input.bucket));
-      let deleted = 0;
-      for (const { key, versions } of context.store.keys(bucket.name)) {
-        for (const { versionId } of versions) remove(context, bucket, key, versionId);
-        deleted += versions.length;
-      }
-      for (const id of [...context.store.uploads(bucket.name).keys()])
-        context.store.abortUpload(bucket.name, id);
-      return { deleted };
+    actions: {
+      delete(input) {
+        const bucket = bucketNamed(context, text(input.bucket));
+        remove(context, bucket, text(input.key) ?? "", text(input.versionId));
+      },
+      empty(input) {
+        const bucket = bucketNamed(context, text(input.bucket));
+        let deleted = 0;
+        for (const { key, versions } of context.store.keys(bucket.name)) {
+          for (const { versionId } of versions) remove(context, bucket, key, versionId);
+          deleted += versions.length;
+        }
+        for (const id of [...context.store.uploads(bucket.name).keys()])
+          context.store.abortUpload(bucket.name, id);
+        return { deleted };
+      },
     },
-  },
-});
+  };
+};

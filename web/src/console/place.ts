@@ -1,4 +1,4 @@
-import { useCallback, useSyncExternalStore } from "react";
+import { useSyncExternalStore } from "react";
 import { navigate, usePath } from "../shell/router.tsx";
 
 const subscribe = (listener: () => void) => {
@@ -12,6 +12,8 @@ export interface Place<K extends string> {
   /** The route of another place of this page, for a Link. */
   to(change: Partial<Record<K, string>>): string;
   go(change: Partial<Record<K, string>>): void;
+  /** As `go`, in place of the step before: for what is typed letter by letter. */
+  type(change: Partial<Record<K, string>>): void;
 }
 
 /** Follows a few texts of the page's address; those that are empty stay out of it. */
@@ -25,6 +27,5 @@ export const usePlace = <K extends string>(names: readonly K[]): Place<K> => {
     const text = new URLSearchParams(kept).toString();
     return text === "" ? path : `${path}?${text}`;
   };
-  const latest = useCallback((change: string) => navigate(change), []);
-  return { at, to, go: (change) => latest(to(change)) };
+  return { at, to, go: (change) => navigate(to(change)), type: (change) => navigate(to(change), true) };
 };

@@ -1,3 +1,4 @@
+import { useState } from "react";
 import { Link } from "../../shell/router.tsx";
 import { Button } from "../../ui/button.tsx";
 import { TextField } from "../../ui/field.tsx";
@@ -73,7 +74,7 @@ const InboxList = ({ place, following }: { place: MailPlace; following: ReturnTy
           placeholder="everyone"
           spellCheck={false}
           value={to}
-          onChange={(event) => place.go({ to: event.target.value })}
+          onChange={(event) => place.type({ to: event.target.value })}
         />
         <p className="row apart small quiet">
           <span role="status">{unread === 0 ? "All read" : `${count(unread)} unread`}</span>
@@ -112,11 +113,13 @@ type Part = (typeof parts)[number]["id"];
 export const MailsPage = () => {
   const place = usePlace(names);
   const following = useFollow();
+  const [turn, setTurn] = useState(0);
   const part: Part = parts.find(({ id }) => id === place.at.part)?.id ?? "inbox";
   const clear = async () => {
     const answer = await act("ses/clear", {});
     if (!answer.ok) return answer.failure;
-    location.assign(location.pathname);
+    place.go({ mail: "", tab: "" });
+    setTurn((before) => before + 1);
     return undefined;
   };
   return (
@@ -139,7 +142,7 @@ export const MailsPage = () => {
         chosen={part}
         choose={(id) => place.go({ part: id === "inbox" ? "" : id, mail: "", tab: "" })}
       >
-        {part === "inbox" && <InboxList place={place} following={following} />}
+        {part === "inbox" && <InboxList key={turn} place={place} following={following} />}
         {part === "suppressed" && <SuppressionList following={following.following} />}
         {part === "senders" && <SenderList />}
       </Tabs>

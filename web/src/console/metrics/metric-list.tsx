@@ -28,7 +28,7 @@ const Filters = ({ namespaces, place }: { namespaces: readonly string[]; place: 
       type="search"
       spellCheck={false}
       value={place.at.find}
-      onChange={(event) => place.go({ find: event.target.value })}
+      onChange={(event) => place.type({ find: event.target.value })}
     />
   </div>
 );
