@@ -166,7 +166,7 @@ describe("traces", () => {
       await expect.poll(() => rows.count()).toBe(500);
       await page.locator('[role="row"][tabindex="0"]').focus();
       const worst = await page.evaluate(longestTask);
-      expect(worst).toBeLessThan(400); // two shared cores; a keystroke feels at once below 100 ms on one's own
+      expect(worst).toBeLessThan(2_000); // milliseconds: a page that draws all rows anew for each key takes longer on any machine
       expect(await page.evaluate(() => document.activeElement?.getAttribute("data-id"))).toBe("s60");
     });
   });

@@ -53,11 +53,4 @@ describe("Checksums", () => {
       expect(isChecksum("CRC32", odd)).toBe(false);
     }
   });
-
-  it("keep up with a disk: 20 MB of CRC64NVME within a second", async () => {
-    const bytes = randomBytes(20_000_000);
-    const start = performance.now();
-    await checksumOf("CRC64NVME", bytes);
-    expect(performance.now() - start).toBeLessThan(1_000);
-  });
 });
