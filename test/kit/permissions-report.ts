@@ -15,10 +15,11 @@ export class PermissionsReport implements Reporter {
   }
 
   onTestRunEnd(): void {
-    const report = readReports(join(ROOT, this.#run)).find(({ app }) => app === APP);
-    if (!report) return;
-    for (const older of readdirSync(ROOT)) {
-      if (older !== this.#run) rmSync(join(ROOT, older), { recursive: true, force: true });
+    const folder = join(ROOT, this.#run);
+    const report = readReports(folder).find(({ app }) => app === APP);
+    if (!report) return rmSync(folder, { recursive: true, force: true }); // other apps' runs tell nothing of ours
+    for (const other of readdirSync(ROOT)) {
+      if (Number(other) < Number(this.#run)) rmSync(join(ROOT, other), { recursive: true, force: true });
     }
     console.log(`\n${reportLines(report).join("\n")}`);
   }
