@@ -17,7 +17,10 @@ export class PermissionsReport implements Reporter {
   onTestRunEnd(): void {
     const folder = join(ROOT, this.#run);
     const report = readReports(folder).find(({ app }) => app === APP);
-    if (!report) return rmSync(folder, { recursive: true, force: true }); // other apps' runs tell nothing of ours
+    if (!report) {
+      rmSync(folder, { recursive: true, force: true }); // other apps' runs tell nothing of ours
+      return;
+    }
     for (const other of readdirSync(ROOT)) {
       if (Number(other) < Number(this.#run)) rmSync(join(ROOT, other), { recursive: true, force: true });
     }
