@@ -12,6 +12,8 @@ export interface ServiceAct {
   readonly roleArn?: string;
   /** The line of the stack that has AWS act, to be told with a refusal. */
   readonly declaredAt?: string;
+  /** Nobody misses what is refused: it is neither told nor kept. */
+  readonly onlyAsks?: true;
 }
 
 /** Condition keys and their values, e.g. `{ "s3:prefix": "photos/" }`. */
