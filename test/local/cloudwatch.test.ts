@@ -96,6 +96,39 @@ afterEach(async () => {
 });
 
 describe("metrics", () => {
+  it("are worked out over what is kept alone, however many years a call asks for", async () => {
+    const client = await start();
+    await put(client, "Visits", 3);
+    const ask = (expressions: number) =>
+      client.send(
+        new GetMetricDataCommand({
+          StartTime: new Date(0),
+          EndTime: new Date(8_000_000_000_000_000),
+          MetricDataQueries: [
+            {
+              Id: "visits",
+              ReturnData: false,
+              MetricStat: {
+                Metric: { Namespace: "shop", MetricName: "Visits" },
+                Period: 60,
+                Stat: "Sum",
+              },
+            },
+            ...Array.from({ length: expressions }, (_, i) => ({
+              Id: `e${i}`,
+              Expression: "FILL(visits, 0) + 1",
+              Period: 60,
+            })),
+          ],
+        }),
+      );
+    const began = performance.now();
+    const { MetricDataResults = [] } = await ask(1);
+    expect(MetricDataResults[0]?.Values).toContain(4);
+    await expect(ask(400)).rejects.toThrow("too many data points");
+    expect(performance.now() - began).toBeLessThan(2_000);
+  });
+
   it("are kept by namespace, name and dimensions, and come back as statistics and percentiles", async () => {
     const client = await start();
     const values = Array.from({ length: 100 }, (_, i) => i + 1);

@@ -1,13 +1,14 @@
 import * as Input from "./input.ts";
 import { MathError } from "./math-tokens.ts";
-import { evaluateQueries } from "./queries.ts";
+import { evaluateQueries, type Window } from "./queries.ts";
 import { keyOf, periodsOf, record, type Sample, type Series, statisticOf } from "./series.ts";
 import type { Operation } from "./state.ts";
 import { CloudWatchError } from "./wire.ts";
 
 const { read } = Input;
 /** CloudWatch takes data up to two weeks old and two hours ahead. */
-const OLDEST_MS = 14 * 86_400_000;
+const DAY_MS = 86_400_000;
+const OLDEST_MS = 14 * DAY_MS;
 const AHEAD_MS = 2 * 3_600_000;
 const MAX_DATAPOINTS = 1_440;
 const PAGE = 500;
@@ -66,10 +67,27 @@ const windowOf = (start: Date, end: Date, periodMs: number) => {
   );
 };
 
-const queryData: Operation = ({ store }, input) => {
+/** Points that the expressions of one call may be worked out at, all together: a minute's expression over all that is kept, 46 times. */
+const MAX_WORKED_OUT = 1_000_000;
+
+/** A window without the years of which nothing is kept: expressions are worked out at each of its points. */
+const keptWindow = (window: Window, expressions: number, now: number): Window => {
+  const { periodMs } = window;
+  const from = Math.max(window.from, align(now - OLDEST_MS - DAY_MS, periodMs));
+  const to = Math.min(window.to, now + AHEAD_MS + periodMs);
+  if (((to - from) / periodMs) * expressions <= MAX_WORKED_OUT) return { from, to, periodMs };
+  throw new CloudWatchError(
+    "ValidationError",
+    "The expressions have too many data points: ask for fewer, a longer Period or a shorter time.",
+  );
+};
+
+const queryData: Operation = ({ store, cloud }, input) => {
   const given = read(Input.GetMetricData, input);
   const { queries, periodMs } = Input.queriesOf(given.MetricDataQueries);
-  const window = windowOf(given.StartTime, given.EndTime, periodMs);
+  const asked = windowOf(given.StartTime, given.EndTime, periodMs);
+  const expressions = queries.filter(({ expression }) => expression !== undefined).length;
+  const window = keptWindow(asked, expressions, cloud.clock.now());
   const newest = given.ScanBy === "TimestampDescending";
   const results = evaluateQueries(store, queries, window).map(({ id, label, points }) => {
     const sorted = [...points].sort(([a], [b]) => (newest ? b - a : a - b));
