@@ -27,6 +27,7 @@ export const startFixtureApp = async (
   name: string,
   options: Partial<StartOptions> = {},
 ): Promise<Running & { lines: string[] }> => {
+  process.env.SST_SECRET_Stamp ??= "blue"; // the library's secret: without a value its stack is refused
   const lines: string[] = [];
   const app = await start({
     root: await layDown(name),

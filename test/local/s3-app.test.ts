@@ -3,11 +3,11 @@ import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { S3Event } from "aws-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { byType } from "../../local/graph/graph.ts";
+import { startFixtureApp } from "../kit/fixture-app.ts";
 import { until } from "./gateway-fixture.ts";
-import { startFixture } from "./websocket-fixture.ts";
 
 describe("Buckets of an app", () => {
-  let app: Awaited<ReturnType<typeof startFixture>>;
+  let app: Awaited<ReturnType<typeof startFixtureApp>>;
   let s3: S3Client;
   let sqs: SQSClient;
   const bucket = (name: string) => {
@@ -15,7 +15,7 @@ describe("Buckets of an app", () => {
     return String(found?.outputs.bucket);
   };
   beforeAll(async () => {
-    app = await startFixture();
+    app = await startFixtureApp("app");
     const config = {
       endpoint: app.cloud.endpoint,
       region: app.cloud.graph.region,

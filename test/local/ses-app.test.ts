@@ -3,12 +3,12 @@ import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { byType } from "../../local/graph/graph.ts";
 import type { Running } from "../../local/start.ts";
+import { startFixtureApp } from "../kit/fixture-app.ts";
 import { until } from "./gateway-fixture.ts";
-import { startFixture } from "./websocket-fixture.ts";
 
 let app: Running;
 beforeAll(async () => {
-  app = await startFixture();
+  app = await startFixtureApp("app");
 }, 180_000);
 afterAll(() => app?.stop());
 

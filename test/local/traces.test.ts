@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Span } from "../../local/kit/recorder.ts";
 import type { Running } from "../../local/start.ts";
-import { startFixture } from "./websocket-fixture.ts";
+import { startFixtureApp } from "../kit/fixture-app.ts";
 
 let app: Running;
 beforeAll(async () => {
-  app = await startFixture();
+  app = await startFixtureApp("app");
 }, 120_000);
 afterAll(() => app.stop());
 

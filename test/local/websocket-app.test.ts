@@ -14,13 +14,13 @@ import type { APIGatewayProxyWebsocketEventV2 } from "aws-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { byType } from "../../local/graph/graph.ts";
 import type { Running } from "../../local/start.ts";
+import { startFixtureApp } from "../kit/fixture-app.ts";
 import { connect, refused } from "./websocket-client.ts";
-import { startFixture } from "./websocket-fixture.ts";
 
 let app: Running & { lines: string[] };
 let address: string;
 beforeAll(async () => {
-  app = await startFixture();
+  app = await startFixtureApp("app");
   const [api] = byType(app.cloud.graph, "aws:apigatewayv2/api:Api");
   address = `${app.url.replace("http", "ws")}/_aws/execute-api/${api?.id}/$default`;
 }, 180_000);
@@ -165,7 +165,7 @@ describe("what SST would deploy, spoken to by real clients", () => {
 
 it("a restart closes connections with 1001, tells $disconnect, and does not wait for clients that are gone", async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "desk-"));
-  const first = await startFixture({ dataDir });
+  const first = await startFixtureApp("app", { dataDir });
   const [api] = byType(first.cloud.graph, "aws:apigatewayv2/api:Api");
   const url = (at: string) => `${at.replace("http", "ws")}/_aws/execute-api/${api?.id}/$default?token=ann`;
   const client = await connect(url(first.url));
@@ -173,7 +173,7 @@ it("a restart closes connections with 1001, tells $disconnect, and does not wait
   await first.stop();
   expect(await client.closed).toEqual({ code: 1001, reason: "Going away" });
   expect(performance.now() - began).toBeLessThan(10_000);
-  const second = await startFixture({ dataDir });
+  const second = await startFixtureApp("app", { dataDir });
   const again = await connect(url(second.url));
   again.say({ action: "say", text: "back" });
   expect((await again.nextJson()).said).toBe("back");
