@@ -1,6 +1,7 @@
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { FaultSchema, parseRule } from "../../local/faults/rule.schema.ts";
 import { blocks } from "./docs/blocks.ts";
 import * as Markdown from "./docs/markdown.ts";
 
@@ -55,9 +56,35 @@ describe("the documentation", () => {
   it("names no pattern where the local cloud is described", () => {
     const shared = ["docs", "identity", "kit"];
     const patterns = globSync("core/*", { cwd: root }).map((path) => path.slice("core/".length));
+    const said = ["local/README.md", "local/OPERATIONS.md"].map(read).join("\n");
     const naming = new RegExp(`\\b(${patterns.filter((name) => !shared.includes(name)).join("|")})\\b`, "i");
     expect(patterns).toContain("shortener");
-    expect(naming.exec(read("local/README.md"))?.[0]).toBeUndefined();
+    expect(naming.exec(said)?.[0]).toBeUndefined();
+  });
+});
+
+describe("the page of the local cloud", () => {
+  const text = read("local/README.md");
+
+  it("shows faults that the local cloud takes", () => {
+    const rules = [...text.matchAll(/^```json\n([\s\S]*?)^```$/gm)].map(([, json = ""]) => JSON.parse(json));
+    const posted = [...text.matchAll(/-d '(\{.*"fault".*\})'/g)].map(([, json = ""]) => JSON.parse(json));
+    expect(rules.length).toBeGreaterThan(0);
+    expect(posted.length).toBeGreaterThan(0);
+    for (const rule of [...rules, ...posted]) expect(() => parseRule(rule)).not.toThrow();
+  });
+
+  it("names every kind of fault", () => {
+    const kinds = FaultSchema.options.map(({ entries }) => entries.kind.literal);
+    expect(kinds.length).toBeGreaterThan(0);
+    expect(kinds.filter((kind) => !text.includes(`\`${kind}\``))).toEqual([]);
+  });
+
+  it("offers the options that `npm start` takes", () => {
+    const help = readFileSync(join(root, "local/main.ts"), "utf8");
+    const options = [...help.matchAll(/^ {2}(--[\w-]+)/gm)].map(([, option = ""]) => option);
+    expect(options).toContain("--port");
+    expect(options.filter((option) => !text.includes(option))).toEqual([]);
   });
 });
 
