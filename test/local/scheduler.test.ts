@@ -248,6 +248,31 @@ test("the API makes, shows, changes, lists and deletes schedules and groups", as
   expect(names()).toEqual(["changed"]);
 });
 
+test("a one-time run that its target has not taken when the process ends is run by the next", async () => {
+  const dir = temporaryDirectory();
+  try {
+    await start([], dir.path);
+    let attempts = 0;
+    cloud.lambda.invokeAsync = () => {
+      attempts++;
+      return Promise.reject(new Error("down"));
+    };
+    await create("once", at(HOUR), { ActionAfterCompletion: "DELETE" });
+    cloud.clock.advance(HOUR);
+    await vi.waitFor(() => expect(attempts).toBe(1));
+    await cloud.stop();
+    await start([], dir.path, HOUR);
+    await vi.waitFor(() => expect(names()).toEqual(["once"]));
+    await vi.waitFor(() =>
+      expect(cloud.scheduler.send(new GetScheduleCommand({ Name: "once" }))).rejects.toThrow(
+        "does not exist",
+      ),
+    );
+  } finally {
+    dir.remove();
+  }
+});
+
 test("schedules made at run time outlive a restart, and a one-time run missed meanwhile is made up for", async () => {
   const dir = temporaryDirectory();
   try {

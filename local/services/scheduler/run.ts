@@ -13,6 +13,8 @@ export interface SchedulerContext {
   readonly groups: Set<string>;
   /** Writes down what changed. */
   save(): void;
+  /** True once the cloud stops: what still runs completes nothing any more, and the next process takes it up. */
+  stopped: boolean;
 }
 
 /** When a schedule runs next, epoch ms; undefined when it is disabled or over. */
@@ -38,17 +40,23 @@ export const arm = (context: SchedulerContext, schedule: Schedule, after: number
   const flexible = (schedule.definition.FlexibleTimeWindow.MaximumWindowInMinutes ?? 0) * 60_000;
   const at = due + Math.floor(Math.random() * flexible);
   schedule.cancel = clock.after(Math.max(0, at - clock.now()), () => {
+    delete schedule.cancel;
     const over = dueAfter(schedule, Math.max(due, clock.now())) === undefined;
-    if (over) complete(context, schedule);
-    else arm(context, schedule, Math.max(due, clock.now()));
-    void run(context, schedule, due);
+    if (!over) arm(context, schedule, Math.max(due, clock.now()));
+    const ran = run(context, schedule, due);
+    // Only then: a process that ends before its last run was taken leaves that run to the next.
+    const end = () => complete(context, schedule);
+    if (over)
+      ran
+        .then(end, end)
+        .catch((error: unknown) => context.cloud.print(`✗ ${schedule.arn} is not kept: ${String(error)}`));
   });
 };
 
-// Nothing follows: a schedule that deletes itself goes, another stays to be looked at.
+// Nothing follows: a schedule that deletes itself goes, another stays to be looked at. One that was changed meanwhile goes on.
 const complete = (context: SchedulerContext, schedule: Schedule): void => {
+  if (context.stopped || schedule.cancel || context.schedules.get(schedule.arn) !== schedule) return;
   schedule.completed = true;
-  delete schedule.cancel;
   if (schedule.definition.ActionAfterCompletion === "DELETE") context.schedules.delete(schedule.arn);
   context.save();
 };

@@ -1,3 +1,4 @@
+import { decode } from "../../front/exchange.ts";
 import type { AwsRequest, AwsResponse, AwsService, Cloud } from "../../kit/cloud.ts";
 import { SchedulerError } from "./call.ts";
 import {
@@ -26,6 +27,7 @@ export const scheduler = (cloud: Cloud): SchedulerService => {
     schedules: new Map(),
     groups: new Set(["default", ...groupsOf(cloud.graph), ...kept.groups]),
     save: () => save(snapshot(context)),
+    stopped: false,
   };
   const loadedAt = cloud.clock.now();
   load(context, kept, loadedAt);
@@ -46,6 +48,7 @@ export const scheduler = (cloud: Cloud): SchedulerService => {
     },
     async stop() {
       for (const schedule of context.schedules.values()) schedule.cancel?.();
+      context.stopped = true;
     },
   };
 };
@@ -95,7 +98,7 @@ const snapshot = ({ schedules, groups }: SchedulerContext): Kept => {
 
 const handle = (context: SchedulerContext, request: AwsRequest): AwsResponse => {
   const [, resource = "", ...rest] = request.path.split("/");
-  const name = decodeURIComponent(rest.join("/"));
+  const name = decode(rest.join("/"));
   const key = `${request.method} ${resource}${name ? "/*" : ""}`;
   try {
     const operation = Object.hasOwn(operations, key) ? operations[key] : undefined;
