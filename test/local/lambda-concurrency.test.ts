@@ -18,7 +18,8 @@ const burst = (started: Started, name: string, size: number, event: unknown): Pr
 
 test("an environment runs one event at a time, and others take what comes meanwhile", async () => {
   const started = await start([specOf("counter")], { limits: { environmentsPerFunction: 4 } });
-  const answers = await burst(started, "counter", 4, { waitMs: 300 });
+  // long enough for four environments to start on a busy machine before the first is free again
+  const answers = await burst(started, "counter", 4, { waitMs: 3_000 });
   expect(answers.map(({ payload }) => payload)).toEqual(Array(4).fill({ count: 1 }));
   expect(started.lambda.stats()[0]).toMatchObject({ environments: 4, coldStarts: 4, invocations: 4 });
 });
