@@ -155,7 +155,7 @@ export const createLambda = async (deps: LambdaDeps): Promise<LambdaHost> => {
       const requestId = randomUUID();
       const event = JSON.stringify(payload ?? null);
       const error = tooLarge(event, MAX_ASYNC_BYTES);
-      if (error) throw new Error(error.errorMessage);
+      if (error) throw Object.assign(new Error(error.errorMessage), { name: error.errorType });
       await queue.push({ requestId, spec: find(host, arn), event, options });
       return { requestId };
     },

@@ -23,6 +23,7 @@ import {
 import { DeleteQueueCommand } from "@aws-sdk/client-sqs";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Resource } from "../../local/graph/graph.ts";
+import { MAX_ASYNC_BYTES, requestTooLarge } from "../../local/lambda/errors.ts";
 import { killed, type RunningSns, startSns, subscription, topic, topicArn } from "./sns-fixture.ts";
 import { functionArn, type Handler, queue, queueArn, temporaryDirectory } from "./sqs-harness.ts";
 
@@ -339,6 +340,21 @@ describe("A delivery", () => {
     expect(JSON.parse((await cloud.take("lost"))[0]?.Body ?? "").Message).toBe("hello");
     await publish("hello", { TopicArn: topicArn("b") });
     await vi.waitFor(() => expect(cloud.printed.join()).toMatch(/Function not found.*dropped/));
+  });
+
+  test("that is too large for a function, once it is an event, is buried at once, not tried for 23 days", async () => {
+    let attempts = 0;
+    await start([topic("news"), queue("lost"), subscription("news", "lambda", functionArn("job"), letters)], {
+      job: () => {},
+    });
+    cloud.lambda.invokeAsync = () => {
+      attempts += 1;
+      const { errorMessage, errorType } = requestTooLarge(MAX_ASYNC_BYTES);
+      return Promise.reject(Object.assign(new Error(errorMessage), { name: errorType }));
+    };
+    await publish("hello");
+    expect(JSON.parse((await cloud.take("lost"))[0]?.Body ?? "").Message).toBe("hello");
+    expect(attempts).toBe(1);
   });
 
   test("over raw attributes that no queue takes is lost by name", async () => {

@@ -29,7 +29,7 @@ export const textFor = (message: Message, protocol: string): string =>
 const isRaw = (subscription: Subscription) => subscription.attributes.RawMessageDelivery === "true";
 
 // What a queue or a function refuses outright it will refuse again: no retry, as AWS counts client-side errors.
-const HOPELESS = /DoesNotExist|NotFound|AccessDenied|NotAuthorized|^(Invalid|Missing|Unsupported)/;
+const HOPELESS = /DoesNotExist|NotFound|AccessDenied|NotAuthorized|TooLarge|^(Invalid|Missing|Unsupported)/;
 
 const failed = (error: unknown): Outcome => {
   const { name = "", message = String(error) } = error instanceof Error ? error : {};
