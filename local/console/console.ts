@@ -127,7 +127,13 @@ export const createConsole = (options: ConsoleOptions): Console => {
       const url = URL.parse(request.url ?? "/", "http://localhost");
       if (!url?.pathname.startsWith("/_local/")) return false;
       if (url.pathname === "/_local/events" && request.method === "GET") {
-        stream(options.recorder, request, response);
+        try {
+          checkOrigin(request);
+          stream(options.recorder, request, response);
+        } catch (error) {
+          const { status, message } = refusalOf(error);
+          problem(response, status, message);
+        }
         return true;
       }
       void reply(request, response, url);

@@ -19,6 +19,10 @@ const Running = v.object({
 /** A rule at work, and what it has done. */
 export type Running = v.InferOutput<typeof Running>;
 
+/** Whether a rule has struck as often as it was to: it stays listed, and harms nobody. */
+export const isOver = ({ when: { times }, injected }: Running): boolean =>
+  times !== undefined && injected >= times;
+
 const Faults = v.object({
   seed: v.string(),
   rules: v.array(Running),

@@ -2,7 +2,7 @@ import { useEffect } from "react";
 import { Button } from "../ui/button.tsx";
 import { count, plural } from "../ui/format.ts";
 import { Icon } from "../ui/icon.tsx";
-import { healAll, refresh, useFaults } from "./break-data.ts";
+import { healAll, isOver, refresh, useFaults } from "./break-data.ts";
 import "./break.css";
 
 /** Often enough to see counts move; while nothing is broken, only to notice that somebody else broke something. */
@@ -22,6 +22,7 @@ export const FaultBar = () => {
     return () => clearInterval(timer);
   }, [broken]);
   const struck = rules.reduce((sum, { injected }) => sum + injected, 0);
+  const over = rules.filter(isOver).length;
   return (
     <div className="fault-bar">
       <p role="status">
@@ -33,7 +34,10 @@ export const FaultBar = () => {
       </p>
       {broken && (
         <>
-          <span className="figures small">struck {count(struck)} times</span>
+          <span className="figures small">
+            struck {plural(struck, "time")}
+            {over > 0 && `, ${count(over)} over`}
+          </span>
           <Button onClick={() => void healAll()}>Heal all</Button>
         </>
       )}

@@ -4,7 +4,7 @@ import type { MapNode } from "../map/map-data.ts";
 import { Button } from "../ui/button.tsx";
 import { count } from "../ui/format.ts";
 import { Badge, Empty, FailureNotice } from "../ui/surface.tsx";
-import { healAll, type Running, stop } from "./break-data.ts";
+import { healAll, isOver, type Running, stop } from "./break-data.ts";
 import { breakagesOf } from "./break-specs.ts";
 
 const listed = (value: string | readonly string[] | undefined): string => [value ?? []].flat().join(", ");
@@ -18,7 +18,9 @@ const inWords = ({ on, fault }: Running, nodes: readonly MapNode[]): readonly [w
   return [node?.label ?? (named || elsewhere || "Everything"), known?.label ?? fault.kind];
 };
 
-const strengthOf = ({ when }: Running): string => {
+const strengthOf = (rule: Running): string => {
+  const { when } = rule;
+  if (isOver(rule)) return "over";
   if (when.times !== undefined) return when.times === 1 ? "once" : `${when.times} times`;
   return when.probability === undefined ? "always" : `${Math.round(when.probability * 100)} %`;
 };
@@ -45,7 +47,7 @@ export const RunningFaults = ({ rules, nodes }: { rules: readonly Running[]; nod
                 <span>
                   <strong>{what}</strong> {how}
                 </span>
-                <Badge tone="ember">{strengthOf(rule)}</Badge>
+                <Badge {...(!isOver(rule) && { tone: "ember" })}>{strengthOf(rule)}</Badge>
                 <span className="quiet figures small">
                   {count(rule.injected)} of {count(rule.seen)}
                 </span>

@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { useCallback, useEffect, useRef } from "react";
 import * as v from "valibot";
 import { type Failure, noAnswer, toFailure, unreadable } from "../api/failure.ts";
 import { type Loaded, useLoad } from "../api/use-load.ts";
@@ -83,11 +83,24 @@ export const useView = <S extends v.GenericSchema>(
 ): Loaded<v.InferOutput<S>> => {
   const url = address(path, query);
   const loaded = useLoad((signal) => ask(schema, url, { signal }), [url]);
-  const { reload } = loaded;
+  const { reload: start, loading } = loaded;
+  const state = useRef({ loading, again: false });
+  state.current.loading = loading;
+  // A reload ends the one before it: where answers take longer than the interval, none would ever come.
+  const reload = useCallback(() => {
+    if (state.current.loading) state.current.again = true;
+    else start();
+  }, [start]);
+  useEffect(() => {
+    if (loading || !state.current.again) return;
+    state.current.again = false;
+    start();
+  }, [loading, start]);
   useEffect(() => {
     if (everyMs === undefined) return;
-    const timer = setInterval(() => document.visibilityState === "visible" && reload(), everyMs);
+    const tick = () => document.visibilityState === "visible" && !state.current.loading && start();
+    const timer = setInterval(tick, everyMs);
     return () => clearInterval(timer);
-  }, [everyMs, reload]);
-  return loaded;
+  }, [everyMs, start]);
+  return { ...loaded, reload };
 };

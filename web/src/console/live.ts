@@ -26,13 +26,20 @@ export const useLive = (
     if (!on) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const source = new EventSource(`${import.meta.env.VITE_LOCAL_CLOUD}/events`);
-    source.addEventListener("message", ({ data }: MessageEvent<string>) => {
-      const span = spanOf(data);
-      if (!span || latest.current.about?.(span) === false) return;
+    const soon = () => {
       timer ??= setTimeout(() => {
         timer = undefined;
         latest.current.changed();
       }, everyMs);
+    };
+    let opened = false;
+    source.addEventListener("open", () => {
+      if (opened) soon(); // it was gone, and what it told meanwhile was missed
+      opened = true;
+    });
+    source.addEventListener("message", ({ data }: MessageEvent<string>) => {
+      const span = spanOf(data);
+      if (span && latest.current.about?.(span) !== false) soon();
     });
     return () => {
       source.close();

@@ -123,8 +123,11 @@ export const ConnectionsPage = () => {
       <FailureNotice failure={view.failure} retry={view.reload} />
       {!view.data && view.loading && <Skeleton label="Loading connections" />}
       {view.data && connections.length === 0 && (
-        <TryThis title="Nobody is connected" command="npx wscat --connect ws://127.0.0.1:3000/">
-          The terminal names the address of each WebSocket API at the start.
+        <TryThis
+          title="Nobody is connected"
+          command={`npx wscat --connect ws://${location.host}/_aws/execute-api/API/STAGE`}
+        >
+          Each WebSocket API that the stacks declare is served there, by its id and the name of its stage.
         </TryThis>
       )}
       {connections.length > 0 && (

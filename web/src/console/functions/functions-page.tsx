@@ -31,7 +31,7 @@ const FunctionRow = ({ fn }: { fn: FunctionView }) => (
       <Count of={fn.stats.coldStarts} />
     </td>
     <td className="number wide-only">{fn.stats.initMs === undefined ? "" : span(fn.stats.initMs)}</td>
-    <td className="number">
+    <td className="number wide-only">
       <Count of={fn.stats.busy} /> / <Count of={fn.stats.environments} />
     </td>
     <td className="number wide-only">
@@ -49,7 +49,7 @@ const columns = [
   ["Throttled", "wide-only"],
   ["Cold starts", "wide-only"],
   ["Latest init", "wide-only"],
-  ["Busy / open", ""],
+  ["Busy / open", "wide-only"],
   ["Waiting", "wide-only"],
   ["Code", "wide-only"],
 ] as const;

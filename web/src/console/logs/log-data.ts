@@ -60,13 +60,32 @@ const platformText = (json: Readonly<Record<string, unknown>>): string => {
   return `${String(json.type).replace("platform.", "")}${status}${took}${init}${memory}`;
 };
 
+const isHeader = (name: string) => name === "level" || name === "timestamp" || name === "time";
+
+/** Metrics within a log line (the embedded metric format), as `measured LinkCacheMiss 1`. */
+const measuredIn = (json: Readonly<Record<string, unknown>>): string | undefined => {
+  const { CloudWatchMetrics: sets } = isRecord(json._aws) ? json._aws : {};
+  if (!Array.isArray(sets)) return undefined;
+  const metrics = sets.flatMap((set) => (isRecord(set) && Array.isArray(set.Metrics) ? set.Metrics : []));
+  const names = metrics.flatMap((metric) => (isRecord(metric) ? [String(metric.Name)] : []));
+  return `measured ${names.map((name) => `${name} ${JSON.stringify(json[name])}`).join(", ")}`;
+};
+
+/** `: Error: it broke`, where a line tells of an error under one of the names that loggers use. */
+const errorIn = ({ error, err, exception }: Readonly<Record<string, unknown>>): string => {
+  const told = [error, err, exception].find(isRecord);
+  if (!told) return "";
+  return [told.name ?? told.type, told.message].map((part) => (part ? `: ${String(part)}` : "")).join("");
+};
+
 const jsonLine = (json: Readonly<Record<string, unknown>>): ReadLine => {
   if (typeof json.type === "string" && json.type.startsWith("platform."))
     return { level: "platform", text: platformText(json), json };
   const level = levels[String(json.level).toUpperCase()] ?? "info";
   const { message } = json;
-  if (typeof message === "string") return { level, text: message, json };
-  return { level, text: JSON.stringify(message ?? json), json };
+  if (typeof message === "string") return { level, text: `${message}${errorIn(json)}`, json };
+  const rest = () => Object.fromEntries(Object.entries(json).filter(([name]) => !isHeader(name)));
+  return { level, text: measuredIn(json) ?? JSON.stringify(message ?? rest()), json };
 };
 
 /** `2026-01-01T00:00:00.000Z <request id> INFO text`, as the Node runtime writes its lines. */

@@ -4,7 +4,7 @@ import { clockTime } from "../format.ts";
 import { type Line, readLine } from "./log-data.ts";
 import "./logs.css";
 
-const LineView = memo(({ line, linked }: { line: Line; linked: boolean }) => {
+const LineView = memo(({ line, linked, of }: { line: Line; linked: boolean; of: string | undefined }) => {
   const { level, text, json } = readLine(line.message);
   const [open, setOpen] = useState(false);
   return (
@@ -12,6 +12,7 @@ const LineView = memo(({ line, linked }: { line: Line; linked: boolean }) => {
       <span className="log-time">{clockTime(line.timestamp)}</span>
       <span className="log-level">{level}</span>
       <span className="log-text">
+        {of !== undefined && <span className="log-of">{of} </span>}
         {json === undefined ? (
           text
         ) : (
@@ -35,18 +36,21 @@ export const LogLines = ({
   lines,
   empty,
   linked = false,
+  nameOf,
 }: {
   lines: readonly Line[];
   empty: string;
   /** Each line leads to its trace. */
   linked?: boolean;
+  /** Who wrote to a log group, where lines are of several. */
+  nameOf?: (group: string) => string;
 }) =>
   lines.length === 0 ? (
     <p className="small quiet">{empty}</p>
   ) : (
     <ol className="log-lines">
       {lines.map((line) => (
-        <LineView key={line.id} line={line} linked={linked} />
+        <LineView key={line.id} line={line} linked={linked} of={line.group && nameOf?.(line.group)} />
       ))}
     </ol>
   );

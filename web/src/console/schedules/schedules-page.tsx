@@ -77,8 +77,9 @@ const EntryRow = ({ entry, now }: { entry: Entry; now: number }) => {
     <tr>
       <th scope="row">
         {entry.name} {!entry.enabled && <Badge>off</Badge>}
+        <code className="small quiet narrow-only">{entry.when}</code>
       </th>
-      <td>
+      <td className="wide-only">
         <code className="small">{entry.when}</code>
       </td>
       <td className="wide-only small">{entry.targets.map(shortArn).join(", ")}</td>
@@ -136,7 +137,9 @@ export const SchedulesPage = () => {
           <thead>
             <tr>
               <th scope="col">Schedule</th>
-              <th scope="col">When</th>
+              <th scope="col" className="wide-only">
+                When
+              </th>
               <th scope="col" className="wide-only">
                 Target
               </th>

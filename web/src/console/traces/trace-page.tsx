@@ -4,9 +4,9 @@ import { CopyButton } from "../../ui/button.tsx";
 import { count, plural } from "../../ui/format.ts";
 import { FailureNotice, Notice, Skeleton } from "../../ui/surface.tsx";
 import { useView } from "../client.ts";
-import { clockTime, span } from "../format.ts";
+import { clockTime, shortArn, span } from "../format.ts";
 import { useLive } from "../live.ts";
-import { TraceLines } from "../logs/log-data.ts";
+import { type Line, TraceLines } from "../logs/log-data.ts";
 import { LogLines } from "../logs/log-lines.tsx";
 import { PageHead } from "../page-head.tsx";
 import { extentOf, rowsOf } from "./rows.ts";
@@ -21,8 +21,8 @@ const Facts = ({ trace }: { trace: Trace }) => {
   const { summary } = trace;
   if (!summary) return null;
   const units = [
-    summary.readUnits > 0 && `${summary.readUnits} read units`,
-    summary.writeUnits > 0 && `${summary.writeUnits} write units`,
+    summary.readUnits > 0 && plural(summary.readUnits, "read unit"),
+    summary.writeUnits > 0 && plural(summary.writeUnits, "write unit"),
   ].filter((one) => one !== false);
   return (
     <p className="row small figures">
@@ -49,6 +49,25 @@ const Causes = ({ causes }: { causes: readonly string[] }) =>
       {causes.length > 10 && ` and ${count(causes.length - 10)} more`}
     </Notice>
   );
+
+/** What a trace's people call the function that writes to a log group. */
+const functionOf = ({ spans, labels }: Trace, group: string): string => {
+  const name = shortArn(group);
+  const node = spans.find((one) => one.kind === "invoke" && one.name === name)?.node ?? "";
+  return labels[node]?.label ?? name;
+};
+
+/** What functions wrote meanwhile, by time: each keeps a log of its own. */
+const Logs = ({ trace, lines }: { trace: Trace; lines: readonly Line[] }) => (
+  <section className="stack tight" aria-labelledby="trace-logs">
+    <h2 id="trace-logs">Logs</h2>
+    <LogLines
+      lines={lines.toSorted((a, b) => a.timestamp - b.timestamp)}
+      nameOf={(group) => functionOf(trace, group)}
+      empty="No function wrote a line in this trace."
+    />
+  </section>
+);
 
 const useTree = () => {
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
@@ -109,10 +128,7 @@ export const TracePage = ({ id }: { id: string }) => {
             <Notice title={`${count(trace.data.dropped)} spans more were not kept`} icon="warning" />
           )}
           <Whole trace={trace.data} />
-          <section className="stack tight" aria-labelledby="trace-logs">
-            <h2 id="trace-logs">Logs</h2>
-            <LogLines lines={logs.data?.lines ?? []} empty="No function wrote a line in this trace." />
-          </section>
+          <Logs trace={trace.data} lines={logs.data?.lines ?? []} />
         </>
       )}
     </article>
