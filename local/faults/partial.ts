@@ -109,9 +109,13 @@ const SPLITS: Readonly<Record<string, (...args: [AwsCall, Json, FaultOf<"partial
   "dynamodb:BatchGetItem": dynamoBatch,
 };
 
-/** Whether a call is a batch whose entries can fail one by one. */
-export const canBePartial = ({ service, operation }: Pick<AwsCall, "service" | "operation">): boolean =>
-  Object.hasOwn(SPLITS, `${service}:${operation}`);
+/** Whether a call is a batch whose entries can fail one by one. A form is not taken apart: it goes through whole. */
+export const canBePartial = ({
+  service,
+  operation,
+  protocol,
+}: Pick<AwsCall, "service" | "operation" | "protocol">): boolean =>
+  protocol !== "query" && Object.hasOwn(SPLITS, `${service}:${operation}`);
 
 /** Sends a part of a batch on, and answers for all of it. */
 export const answerPartly = async (

@@ -34,6 +34,7 @@ export const readQuery = (request: {
   readonly headers: Readonly<Record<string, string>>;
 }): QueryFields => {
   if (request.headers["x-amz-target"]) throw new MalformedQuery("A form takes no X-Amz-Target.");
+  if (request.headers["smithy-protocol"]) throw new MalformedQuery("A form takes no Smithy-Protocol.");
   const form = new URLSearchParams(isForm(request.headers) ? request.body.toString("utf8") : "");
   for (const [name, value] of request.query) if (!form.has(name)) form.append(name, value);
   if (form.size > MOST_NAMES) throw new MalformedQuery(`More than ${MOST_NAMES} parameters.`);
@@ -91,6 +92,13 @@ export const listOf = (fields: QueryFields, name: string): readonly QueryValue[]
   return Array.isArray(value) ? value : [];
 };
 
+/** A flattened list field, `Name.1`, `Name.2`, …; empty when missing. */
+export const flatListOf = (fields: QueryFields, name: string): readonly QueryValue[] =>
+  Object.entries(mapOf(fields, name))
+    .filter(([index]) => /^\d{1,9}$/.test(index))
+    .sort(([a], [b]) => Number(a) - Number(b))
+    .flatMap(([, value]) => value ?? []);
+
 /** A structure or map field; empty when missing. */
 export const mapOf = (fields: QueryFields, name: string): QueryFields => {
   const value = fields[name];
@@ -108,8 +116,12 @@ export type QueryResult =
 
 /** A map as the protocol writes one: `<entry><key>…</key><value>…</value></entry>`. */
 export const entries = (map: Readonly<Record<string, QueryResult>>): QueryResult => ({
-  entry: new Repeated(Object.entries(map).map(([key, value]) => ({ key, value }))) as unknown as QueryResult,
+  entry: flattened(Object.entries(map).map(([key, value]) => ({ key, value }))),
 });
+
+/** A flattened list: each item is an element of the field's own name. */
+export const flattened = (items: readonly QueryResult[]): QueryResult =>
+  new Repeated(items) as unknown as QueryResult;
 
 class Repeated {
   readonly items: readonly QueryResult[];

@@ -106,6 +106,20 @@ test.each([
     },
   ],
   [
+    "a form behind a path that only one side reads",
+    "sqs",
+    {
+      path: "/service/AmazonSQS/operation/ListQueues",
+      headers: { ...FORM, "smithy-protocol": "rpc-v2-cbor" },
+      body: "Action=CreateQueue&QueueName=stolen",
+    },
+  ],
+  [
+    "the last of two of a queue's actions",
+    "sqs",
+    { headers: FORM, body: "Action=ListQueues&Action=CreateQueue&QueueName=stolen" },
+  ],
+  [
     "a path with a query's action",
     "lambda",
     { path: "/2015-03-31/functions/fn/invocations", query: { Action: "GetFunction" }, body: "{}" },
@@ -122,7 +136,7 @@ test.each([
 ])("%s is not let past the permission of what it does", async (_, service, call) => {
   const { status, text } = await send(service, call);
   expect(text).not.toContain("stolen");
-  expect(`${status} ${text}`).toMatch(/^4\d\d .*|^200 .*Topics|^200 .*Metrics/s);
+  expect(`${status} ${text}`).toMatch(/^4\d\d .*|^200 .*Topics|^200 .*Metrics|^200 .*ListQueuesResult/s);
   const topics = await send("sns", { headers: FORM, body: "Action=ListTopics" });
   expect(topics.text).not.toContain("stolen");
   expect(running.seen).toEqual([]);

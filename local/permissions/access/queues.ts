@@ -1,6 +1,8 @@
 import { anything, arnOf, own, type Reader, type ServiceCall, type Table, text } from "./access.ts";
 
-const nameOfUrl = (call: ServiceCall) => text(call.input.QueueUrl).split("/").at(-1) ?? "";
+/** Forms may be sent to the queue's own path instead of naming its URL. */
+const nameOfUrl = (call: ServiceCall) =>
+  (text(call.input.QueueUrl) || call.request.path).split("/").at(-1) ?? "";
 const ofUrl = (call: ServiceCall) => arnOf(call, "sqs", nameOfUrl(call));
 const ofName = (call: ServiceCall) => arnOf(call, "sqs", text(call.input.QueueName));
 const ofSource = (call: ServiceCall) => text(call.input.SourceArn);

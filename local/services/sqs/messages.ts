@@ -98,7 +98,7 @@ const attributesOf = (value: unknown, limit = 10): MessageAttributes => {
 
 const checkAttribute = (name: string, attribute: MessageAttribute): void => {
   if (!ATTRIBUTE_NAME.test(name)) throw sqsErrors.invalid(`Message attribute name '${name}' is invalid.`);
-  const type = /^(String|Number|Binary)(\..{1,248})?$/.exec(attribute.DataType ?? "")?.[1];
+  const type = /^(String|Number|Binary)(\..{1,248})?$/.exec(attribute?.DataType ?? "")?.[1];
   if (!type)
     throw sqsErrors.invalid(
       `The message attribute '${name}' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String.`,

@@ -15,6 +15,7 @@ import { mappingOf, startMapping } from "./mapping.ts";
 import { messageOperations } from "./message-operations.ts";
 import { outgoing } from "./messages.ts";
 import { moveOperations } from "./moves.ts";
+import { answerQuery } from "./query-protocol.ts";
 import { queueOperations } from "./queue-operations.ts";
 import { definedQueues, restoreQueue } from "./queues.ts";
 import { send } from "./send.ts";
@@ -75,15 +76,38 @@ export const sqs = (cloud: Cloud): SqsService => {
   };
 };
 
+const run = async (
+  context: SqsContext,
+  request: AwsRequest,
+  action: string,
+  input: Readonly<Record<string, unknown>>,
+): Promise<{ readonly output: object; readonly node?: string }> => {
+  const operation = Object.hasOwn(operations, action) ? operations[action] : undefined;
+  if (!operation)
+    throw sqsErrors.unsupported(`The local cloud does not serve sqs:${action || "(no target)"}.`);
+  const output = await operation(context, input, request);
+  const node = nodeOf(context, input);
+  return { output, ...(node ? { node } : {}) };
+};
+
+const readInput = (body: Buffer): Readonly<Record<string, unknown>> => {
+  const input: unknown = JSON.parse(body.toString("utf8") || "{}");
+  if (typeof input === "object" && input !== null && !Array.isArray(input))
+    return input as Record<string, unknown>;
+  throw sqsErrors.invalid("The request body is no JSON object.");
+};
+
 const handle = async (context: SqsContext, request: AwsRequest): Promise<AwsResponse> => {
-  const action = request.headers["x-amz-target"]?.split(".").at(-1) ?? "";
+  const target = request.headers["x-amz-target"];
+  if (target === undefined)
+    return answerQuery(request, (action, input) => run(context, request, action, input));
   try {
-    const operation = Object.hasOwn(operations, action) ? operations[action] : undefined;
-    if (!operation)
-      throw sqsErrors.unsupported(`The local cloud does not serve sqs:${action || "(no target)"}.`);
-    const input = JSON.parse(request.body.toString("utf8") || "{}") as Record<string, unknown>;
-    const output = await operation(context, input, request);
-    const node = nodeOf(context, input);
+    const { output, node } = await run(
+      context,
+      request,
+      target.slice(target.lastIndexOf(".") + 1),
+      readInput(request.body),
+    );
     return {
       status: 200,
       headers: { "content-type": "application/x-amz-json-1.0" },
