@@ -249,6 +249,33 @@ describe("hostile input", () => {
     await cloud.stop();
   });
 
+  it("that nests without end, or would keep this machine busy, is refused soon, and spoils nothing", async () => {
+    const cloud = await startSes();
+    await cloud.act("account", { rate: -1, quota: -1 });
+    const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+    const template = (TemplateContent: object, TemplateData = "{}") =>
+      JSON.stringify({
+        ...simple(["a@b.example"]),
+        Content: { Template: { TemplateContent, TemplateData } },
+      });
+    const calls: [path: string, body: string][] = [
+      ["outbound-emails", template({ Subject: "s", Text: "{{x}}" }, `{"x":${deep}}`)],
+      ["outbound-emails", template({ Subject: "s", Text: "{{#a}}".repeat(80_000) })],
+      ["outbound-emails", template({ Subject: "s", Text: "x".repeat(600_000) })],
+      ["outbound-emails", JSON.stringify(simple([`${" ".repeat(1_000_000)}a`]))],
+      ["configuration-sets", `{"ConfigurationSetName":"deep","VdmOptions":{"x":${deep}}}`],
+    ];
+    for (const [path, body] of calls) {
+      const began = performance.now();
+      const { status } = await signed(cloud, `/v2/email/${path}`, body, "application/json");
+      expect([path, status]).toEqual([path, 400]);
+      expect(performance.now() - began).toBeLessThan(5_000);
+    }
+    const odd = template({ Subject: "s", Text: "{{x}}" }, '{"x":{"toString":1,"valueOf":2}}');
+    expect((await signed(cloud, "/v2/email/outbound-emails", odd, "application/json")).status).toBe(200);
+    await cloud.stop();
+  });
+
   it("in a raw message is kept and shown as far as it can be read", async () => {
     const cloud = await startSes();
     await cloud.act("account", { rate: -1, quota: -1 });

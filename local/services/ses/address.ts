@@ -12,6 +12,8 @@ export interface Mailbox {
 /** RFC 5321: octets of a local part, and of a whole address. */
 const LOCAL_OCTETS = 64;
 const ADDRESS_OCTETS = 254;
+/** Name and address together: no header's line is longer. */
+const MOST_CHARACTERS = 998;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f]/;
@@ -43,6 +45,7 @@ const checkDomain = (domain: string): void => {
 /** Reads one mailbox; throws what SES answers to a bad one. Line breaks would inject headers: they are control characters here. */
 export const readMailbox = (text: unknown): Mailbox => {
   if (typeof text !== "string" || text.trim() === "") throw refuse("Empty address");
+  if (text.length > MOST_CHARACTERS) throw refuse("Address is too long");
   if (CONTROL.test(text)) throw refuse("Local address contains control or whitespace");
   // A display name must be written as encoded words, an international domain in Punycode.
   if (/[^ -~]/.test(text)) throw refuse("There are non-ASCII characters in the email address.");

@@ -4,7 +4,7 @@ import type { Ses } from "./context.ts";
 import { sesErrors } from "./errors.ts";
 import { type Header, headerOf, joinMessage, splitMessage } from "./mime-headers.ts";
 import { render } from "./template.ts";
-import { RenderingFailure } from "./template-scope.ts";
+import { RenderingFailure } from "./template-nodes.ts";
 import { type Ticket, type Tracks, track } from "./tracking.ts";
 
 /** What a message says, as a call gives it. */
@@ -49,10 +49,24 @@ export type Written =
 
 const UNSUBSCRIBE = "{{amazonSESUnsubscribeUrl}}";
 
+/** Characters of template data, and how deep it may nest: it is merged and written again. */
+const MOST_DATA = 262_144;
+const DEEPEST_DATA = 100;
+
+const isTooDeep = (json: string): boolean => {
+  let depth = 0;
+  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
+    if (token === "[" || token === "{") depth++;
+    if (token === "]" || token === "}") depth--;
+    if (depth > DEEPEST_DATA) return true;
+  }
+  return false;
+};
+
 /** Reads template data; throws what SES answers to what is no JSON object. */
 export const readData = (data: string): Record<string, unknown> => {
   try {
-    const value: unknown = JSON.parse(data);
+    const value: unknown = data.length > MOST_DATA || isTooDeep(data) ? undefined : JSON.parse(data);
     if (typeof value === "object" && value !== null && !Array.isArray(value))
       return value as Record<string, unknown>;
   } catch {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { arnOf, type Ses } from "./context.ts";
-import { eventType } from "./graph-settings.ts";
+import { eventType } from "./graph-sets.ts";
 import type { Mail, MailEvent } from "./mail.ts";
 import { DETAIL_TYPE, eventRecord, notificationRecord } from "./records.ts";
 import type { ConfigurationSet, Dimension, EventDestination, Feedback } from "./state.ts";

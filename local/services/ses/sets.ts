@@ -1,6 +1,6 @@
 import { arnOf, type Ses } from "./context.ts";
 import { sesErrors } from "./errors.ts";
-import { isDefaultBus, ONLY_DEFAULT_BUS } from "./graph-settings.ts";
+import { isDefaultBus, ONLY_DEFAULT_BUS } from "./graph-sets.ts";
 import type { ConfigurationSet, EventDestination } from "./state.ts";
 
 /** Configuration sets of an account, and destinations of each. */

@@ -1,56 +1,18 @@
+import {
+  type Block,
+  type Call,
+  expression,
+  helper,
+  lookUp,
+  type Node,
+  type Path,
+  type Program,
+  RenderingFailure,
+  type Scope,
+  written,
+} from "./template-nodes.ts";
+
 // Evaluates Handlebars' syntax tree itself: the compiler of Handlebars writes functions, which a template must never do.
-
-/** Data a template names and was not given, or what it asks for and SES does not have. */
-export class RenderingFailure extends Error {
-  override readonly name = "RenderingFailure";
-  readonly missing: boolean;
-
-  constructor(message: string, missing = false) {
-    super(message);
-    this.missing = missing;
-  }
-}
-
-/** A node of the tree, as far as it is read here. */
-export interface Node {
-  readonly type: string;
-  readonly [field: string]: unknown;
-}
-
-/** A list of statements. */
-export interface Program {
-  readonly body: readonly Node[];
-  readonly blockParams?: readonly string[];
-}
-
-interface Path {
-  readonly type: string;
-  readonly data: boolean;
-  readonly depth: number;
-  readonly parts: readonly string[];
-  readonly original: string;
-}
-
-interface Call {
-  readonly path: Path;
-  readonly params: readonly Node[];
-  readonly hash?: { readonly pairs: readonly { readonly key: string; readonly value: Node }[] };
-}
-
-interface Block extends Call {
-  readonly program?: Program;
-  readonly inverse?: Program;
-}
-
-interface Scope {
-  readonly value: unknown;
-  readonly parent?: Scope;
-  /** `@index`, `@key`, `@first`, `@last`, `@root`. */
-  readonly data: Readonly<Record<string, unknown>>;
-  readonly names: ReadonlyMap<string, unknown>;
-  readonly partials: ReadonlyMap<string, Program>;
-  readonly budget: { steps: number; bytes: number; depth: number };
-}
 
 /** What one rendering may take: a loop within loops must end. */
 const MOST_STEPS = 1_000_000;
@@ -58,14 +20,17 @@ const MOST_BYTES = 40 * 1024 * 1024;
 const MOST_PARTIALS = 50;
 
 /** Renders a tree with data. */
-export const evaluate = (program: Program, value: unknown): string =>
-  run(program, {
-    value,
-    data: { root: value },
-    names: new Map(),
-    partials: new Map(),
-    budget: { steps: MOST_STEPS, bytes: MOST_BYTES, depth: 0 },
-  });
+export const evaluate = (program: Program, value: unknown): string => {
+  const budget = { steps: MOST_STEPS, bytes: MOST_BYTES, depth: 0 };
+  const scope = { value, data: { root: value }, names: new Map(), partials: new Map(), budget };
+  try {
+    return run(program, scope);
+  } catch (error) {
+    // Expressions within expressions have no bound of their own but the stack.
+    if (error instanceof RangeError) throw new RenderingFailure("The template nests too deeply.");
+    throw error;
+  }
+};
 
 const run = (program: Program | undefined, scope: Scope): string => {
   if (!program) return "";
@@ -90,13 +55,13 @@ const withPartials = (program: Program, scope: Scope): Scope => {
 
 const statement = (node: Node, scope: Scope): string => {
   if (--scope.budget.steps < 0) throw new RenderingFailure("The template takes too many steps to render.");
-  const text = written(node, scope);
+  const text = output(node, scope);
   scope.budget.bytes -= text.length;
   if (scope.budget.bytes < 0) throw new RenderingFailure("The rendered template is too large.");
   return text;
 };
 
-const written = (node: Node, scope: Scope): string => {
+const output = (node: Node, scope: Scope): string => {
   switch (node.type) {
     case "ContentStatement":
       return String(node.value);
@@ -115,45 +80,6 @@ const written = (node: Node, scope: Scope): string => {
   }
 };
 
-interface Found {
-  readonly found: boolean;
-  readonly value?: unknown;
-}
-
-const step = ({ found, value }: Found, part: string): Found => {
-  if (!found || value === null || value === undefined) return { found: false };
-  // Own properties only: a template sees data, never what JavaScript puts behind it.
-  if (typeof value === "object" && Object.hasOwn(value, part))
-    return { found: true, value: (value as Record<string, unknown>)[part] };
-  return { found: false };
-};
-
-const lookUp = (path: Path, scope: Scope): Found => {
-  const [head = "", ...tail] = path.parts;
-  if (path.data) return tail.reduce(step, step({ found: true, value: scope.data }, head));
-  if (path.depth === 0 && scope.names.has(head))
-    return tail.reduce(step, { found: true, value: scope.names.get(head) });
-  let at: Scope | undefined = scope;
-  for (let up = 0; up < path.depth; up++) at = at?.parent;
-  return path.parts.reduce(step, { found: at !== undefined, value: at?.value });
-};
-
-const expression = (node: Node, scope: Scope): Found => {
-  if (node.type === "PathExpression") return lookUp(node as unknown as Path, scope);
-  if (node.type === "SubExpression") return helper(node as unknown as Call, scope);
-  if (node.type === "NullLiteral" || node.type === "UndefinedLiteral") return { found: true, value: null };
-  if ("value" in node) return { found: true, value: node.value };
-  throw new RenderingFailure(`Template holds what SES does not render: ${node.type}`);
-};
-
-const helper = ({ path, params }: Call, scope: Scope): Found => {
-  const [first, second] = params;
-  if (path.original === "lookup" && first && second)
-    return step(expression(first, scope), String(expression(second, scope).value));
-  if (path.original === "log") return { found: true, value: "" };
-  throw new RenderingFailure(`Could not find helper: '${path.original}'`);
-};
-
 const mustache = (call: Call, scope: Scope): string => {
   const { path, params } = call;
   const { found, value } =
@@ -164,7 +90,7 @@ const mustache = (call: Call, scope: Scope): string => {
         : lookUp(path, scope);
   if (!found || value === null || value === undefined)
     throw new RenderingFailure(`Attribute '${path.original}' is not present in the rendering data.`, true);
-  return String(value);
+  return written(value);
 };
 
 const isEmpty = (value: unknown): boolean => !value || (Array.isArray(value) && value.length === 0);

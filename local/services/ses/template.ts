@@ -1,5 +1,7 @@
 import { parse } from "@handlebars/parser";
-import { evaluate, type Node, type Program } from "./template-scope.ts";
+import { tooDeep } from "./template-bounds.ts";
+import type { Program } from "./template-nodes.ts";
+import { evaluate } from "./template-scope.ts";
 
 /** A template that cannot be read. */
 export class InvalidTemplate extends Error {
@@ -16,6 +18,8 @@ const MOST_PARSED = 200;
 const programOf = (text: string): Program => {
   const known = parsed.get(text);
   if (known) return known;
+  const deep = tooDeep(text);
+  if (deep !== undefined) throw new InvalidTemplate(`Template is not valid: ${deep}`);
   let program: Program;
   try {
     program = parse(text) as unknown as Program;
@@ -23,23 +27,10 @@ const programOf = (text: string): Program => {
     const [line = ""] = String(error instanceof Error ? error.message : error).split("\n");
     throw new InvalidTemplate(`Template is not valid: ${line.slice(0, 200)}`);
   }
-  checkDepth(program, 0);
   parsed.set(text, program);
   const [oldest] = parsed.keys();
   if (parsed.size > MOST_PARSED && oldest !== undefined) parsed.delete(oldest);
   return program;
-};
-
-/** Blocks within blocks: evaluation recurses, so its depth is bounded before it starts. */
-const DEEPEST = 50;
-
-const checkDepth = (program: Program | undefined, depth: number): void => {
-  if (depth > DEEPEST) throw new InvalidTemplate("Template is not valid: blocks nest too deeply.");
-  for (const node of program?.body ?? []) {
-    const { program: inner, inverse } = node as Node & { program?: Program; inverse?: Program };
-    checkDepth(inner, depth + 1);
-    checkDepth(inverse, depth + 1);
-  }
 };
 
 /** Throws `InvalidTemplate` when the text is none. */

@@ -3,7 +3,7 @@ import type { Ses } from "./context.ts";
 import { sesErrors } from "./errors.ts";
 import type { Template } from "./state.ts";
 import { checkTemplate, InvalidTemplate, TEMPLATE_BYTES } from "./template.ts";
-import { RenderingFailure } from "./template-scope.ts";
+import { RenderingFailure } from "./template-nodes.ts";
 
 /** Templates of one account and region. */
 const MOST_TEMPLATES = 20_000;
@@ -13,6 +13,19 @@ export const templateNamed = ({ settings }: Ses, name: string): Template => {
   const template = settings.templates.get(name);
   if (!template) throw sesErrors.noTemplate(name);
   return template;
+};
+
+/** Throws unless texts are templates, and not too large together. */
+export const checkParts = (given: readonly unknown[]): void => {
+  const parts = given.flatMap((part) => (typeof part === "string" ? [part] : []));
+  if (parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0) > TEMPLATE_BYTES)
+    throw sesErrors.limit("The template exceeds the maximum size of 500 KB.");
+  try {
+    parts.forEach(checkTemplate);
+  } catch (error) {
+    if (error instanceof InvalidTemplate) throw sesErrors.invalidTemplate(error.message);
+    throw error;
+  }
 };
 
 /** Makes a template of its parts, or throws why it is none. */
@@ -29,15 +42,7 @@ export const templateFrom = (
     throw sesErrors.invalid(`Template name <${name.slice(0, 80)}> is not valid.`);
   if (typeof subject !== "string" || subject === "")
     throw sesErrors.invalid("The subject must be specified.");
-  const parts = [subject, html, text].flatMap((part) => (typeof part === "string" ? [part] : []));
-  if (parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0) > TEMPLATE_BYTES)
-    throw sesErrors.limit("The template exceeds the maximum size of 500 KB.");
-  try {
-    parts.forEach(checkTemplate);
-  } catch (error) {
-    if (error instanceof InvalidTemplate) throw sesErrors.invalidTemplate(error.message);
-    throw error;
-  }
+  checkParts([subject, html, text]);
   return {
     name,
     subject,

@@ -1,12 +1,13 @@
 import { listOf, mapOf, type QueryFields, type QueryValue, textOf } from "../../kit/query.ts";
-import { accept, type Outgoing } from "./accept.ts";
+import { accept } from "./accept.ts";
+import { checkEntries, sendEach } from "./bulk.ts";
 import { type Content, readData } from "./content.ts";
 import type { Ses } from "./context.ts";
 import { checkAccount, readTags } from "./envelope.ts";
 import { sesErrors } from "./errors.ts";
+import type { Outgoing } from "./outgoing.ts";
 import { templateNamed } from "./templates.ts";
 import type { V1Operations } from "./v1.ts";
-import { checkEntries, sendEach } from "./v2-send.ts";
 
 /** 10 MB, for v1's messages. */
 const MOST_BYTES = 10 * 1024 * 1024;

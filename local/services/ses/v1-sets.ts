@@ -1,7 +1,7 @@
 import { listOf, mapOf, type QueryFields, textOf } from "../../kit/query.ts";
 import { arnOf, type Ses } from "./context.ts";
 import { sesErrors } from "./errors.ts";
-import { eventType } from "./graph-settings.ts";
+import { eventType } from "./graph-sets.ts";
 import { addSet, dropDestination, dropSet, putDestination, setNamed } from "./sets.ts";
 import type { ConfigurationSet, EventDestination, EventType } from "./state.ts";
 import type { V1Operation, V1Operations } from "./v1.ts";

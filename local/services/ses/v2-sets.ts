@@ -1,9 +1,9 @@
 import { arnOf, type Ses } from "./context.ts";
 import { sesErrors } from "./errors.ts";
-import { eventType } from "./graph-settings.ts";
 import { addSet, dropDestination, dropSet, putDestination, setNamed } from "./sets.ts";
-import type { ConfigurationSet, Dimension, EventDestination, Reason } from "./state.ts";
+import type { ConfigurationSet, Reason } from "./state.ts";
 import { type Input, listOf, objectOf, page, requiredText, type V2Operations } from "./v2-call.ts";
+import { destinationOf, showDestination } from "./v2-destinations.ts";
 import { resourceTags } from "./v2-identities.ts";
 
 /** Reads reasons of suppression. */
@@ -13,64 +13,23 @@ export const readReasons = (value: unknown): Reason[] =>
     throw sesErrors.invalid(`Invalid suppression reason: ${String(reason).slice(0, 80)}`);
   });
 
-const dimensionsOf = (value: unknown): Dimension[] =>
-  listOf(objectOf(value).DimensionConfigurations).map((item) => {
-    const { DimensionName, DimensionValueSource, DefaultDimensionValue } = objectOf(item);
-    return {
-      name: requiredText(DimensionName, "dimensionName"),
-      source: requiredText(DimensionValueSource, "dimensionValueSource"),
-      fallback: requiredText(DefaultDimensionValue, "defaultDimensionValue"),
-    };
-  });
-
-const destinationOf = (name: string, value: unknown): EventDestination => {
-  const input = objectOf(value);
-  const types = listOf(input.MatchingEventTypes).map((type) => {
-    const known = eventType(type);
-    if (!known) throw sesErrors.invalid(`Invalid event type: ${String(type).slice(0, 80)}`);
-    return known;
-  });
-  if (types.length === 0) throw sesErrors.invalid("At least one matching event type must be specified.");
-  if (input.KinesisFirehoseDestination || input.PinpointDestination)
-    throw sesErrors.unserved("The local cloud does not serve event destinations of Firehose or Pinpoint.");
-  const targets = ["SnsDestination", "EventBridgeDestination", "CloudWatchDestination"].filter(
-    (t) => input[t],
-  );
-  if (targets.length !== 1) throw sesErrors.invalid("Exactly one event destination must be specified.");
-  const base = { name, enabled: input.Enabled === true, types };
-  if (input.SnsDestination)
-    return { ...base, topicArn: requiredText(objectOf(input.SnsDestination).TopicArn, "topicArn") };
-  if (input.EventBridgeDestination)
-    return {
-      ...base,
-      busArn: requiredText(objectOf(input.EventBridgeDestination).EventBusArn, "eventBusArn"),
-    };
-  return { ...base, dimensions: dimensionsOf(input.CloudWatchDestination) };
-};
-
-const showDestination = ({ name, enabled, types, topicArn, busArn, dimensions }: EventDestination) => ({
-  Name: name,
-  Enabled: enabled,
-  MatchingEventTypes: types,
-  ...(topicArn ? { SnsDestination: { TopicArn: topicArn } } : {}),
-  ...(busArn ? { EventBridgeDestination: { EventBusArn: busArn } } : {}),
-  ...(dimensions
-    ? {
-        CloudWatchDestination: {
-          DimensionConfigurations: dimensions.map((d) => ({
-            DimensionName: d.name,
-            DimensionValueSource: d.source,
-            DefaultDimensionValue: d.fallback,
-          })),
-        },
-      }
-    : {}),
-});
-
 const NAMED = ["TrackingOptions", "DeliveryOptions", "ReputationOptions", "VdmOptions", "ArchivingOptions"];
 
+/** Characters that one group of options may take: all of them are kept. */
+const MOST_OPTIONS = 10_000;
+
+const optionsOf = (value: unknown): Record<string, unknown> => {
+  const options = objectOf(value);
+  try {
+    if (JSON.stringify(options).length <= MOST_OPTIONS) return { ...options };
+  } catch {
+    // nested too deeply to be written
+  }
+  throw sesErrors.invalid("The options are not valid.");
+};
+
 const setFrom = (input: Input): ConfigurationSet => {
-  const options = NAMED.filter((name) => input[name]).map((name) => [name, { ...objectOf(input[name]) }]);
+  const options = NAMED.filter((name) => input[name]).map((name) => [name, optionsOf(input[name])]);
   const suppression = input.SuppressionOptions && objectOf(input.SuppressionOptions).SuppressedReasons;
   return {
     name: requiredText(input.ConfigurationSetName, "configurationSetName"),
@@ -103,7 +62,7 @@ const change =
 
 const option = (name: string) =>
   change((set, input) => {
-    set.options[name] = { ...objectOf(input[name] ?? input) };
+    set.options[name] = optionsOf(input[name] ?? input);
   });
 
 const list: V2Operations[string][1] = ({ settings }, { query, input }) => {

@@ -3,6 +3,7 @@ import type { Ses } from "./context.ts";
 import { SesError, sesErrors } from "./errors.ts";
 import { accountOperations } from "./v2-account.ts";
 import type { V2Call, V2Operations } from "./v2-call.ts";
+import { listOperations } from "./v2-contact-lists.ts";
 import { contactOperations } from "./v2-contacts.ts";
 import { identityOperations } from "./v2-identities.ts";
 import { sendOperations } from "./v2-send.ts";
@@ -16,6 +17,7 @@ const operations: V2Operations = {
   ...identityOperations,
   ...setOperations,
   ...accountOperations,
+  ...listOperations,
   ...contactOperations,
 };
 
