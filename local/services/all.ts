@@ -9,6 +9,7 @@ import { createLogs } from "./logs/logs.ts";
 import { s3 } from "./s3/s3.ts";
 import { scheduler } from "./scheduler/scheduler.ts";
 import { secretsManager } from "./secretsmanager/secretsmanager.ts";
+import { metricLine } from "./ses/context.ts";
 import { ses } from "./ses/ses.ts";
 import { sns } from "./sns/sns.ts";
 import { sqs } from "./sqs/sqs.ts";
@@ -36,7 +37,9 @@ export const createServices = async (cloud: Cloud, host: () => LambdaHost) => {
     await sns(cloud),
     secrets,
     ssm(cloud, { secret: (id, caller) => secrets.current(id, caller) }),
-    ses(cloud),
+    ses(cloud, {
+      metric: (metric) => metrics.read([{ message: metricLine(metric), timestamp: metric.at }]),
+    }),
     metrics,
     events(cloud),
     scheduler(cloud),

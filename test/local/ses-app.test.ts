@@ -1,3 +1,4 @@
+import { CloudWatchClient, ListMetricsCommand } from "@aws-sdk/client-cloudwatch";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -50,4 +51,8 @@ it("a letter that SST's Email sends is in the inbox, and its outcome in a queue"
   const message = await (await fetch(`${app.url}/_local/ses/message?id=${id}`)).json();
   expect(message.html).toContain("<p>Yours, the library</p>");
   expect(message.html).toContain("/_aws/ses/open/");
+
+  const cloudWatch = new CloudWatchClient(config());
+  const { Metrics = [] } = await cloudWatch.send(new ListMetricsCommand({ Namespace: "AWS/SES" }));
+  expect(Metrics.map(({ MetricName }) => MetricName).sort()).toEqual(["Bounce", "Send"]);
 });
