@@ -145,6 +145,20 @@ it.each([
   }),
 );
 
+it("tells the stream of spans to its own pages and programs here, and to nobody else", () =>
+  serve(async (url) => {
+    const statusFor = async (headers: Record<string, string>) => {
+      const control = new AbortController();
+      const { status } = await fetch(`${url}/_local/events`, { headers, signal: control.signal });
+      control.abort();
+      return status;
+    };
+    expect(await statusFor({ "sec-fetch-site": "same-site" })).toBe(403);
+    expect(await statusFor({ origin: "https://evil.example" })).toBe(403);
+    expect(await statusFor({ origin: url, "sec-fetch-site": "same-origin" })).toBe(200);
+    expect(await statusFor({})).toBe(200);
+  }));
+
 it("takes an action from its own pages, and no more than 1 MB, and only an object", () =>
   serve(async (url) => {
     expect((await post(`${url}/_local/things/make`, "{}", { origin: url })).status).toBe(200);
