@@ -4,14 +4,14 @@ import { ensurePlatform } from "../../local/synth/install.ts";
 
 const root = join(import.meta.dirname, "../..");
 
-/** The whole local cloud in this process, in memory, on free ports. Its log lines are kept, not printed. */
-export const startApp = async (
-  options: Partial<StartOptions> = {},
-): Promise<Running & { lines: string[] }> => {
+/** A local cloud in this process. Its log lines are kept, not printed. */
+export type App = Running & { readonly lines: string[] };
+
+/** The whole local cloud of the app in a folder, on free ports, in memory unless a data folder is named. */
+export const startAt = async (folder: string, options: Partial<StartOptions> = {}): Promise<App> => {
   const lines: string[] = [];
-  await ensurePlatform(root);
   const app = await start({
-    root,
+    root: folder,
     stage: "local",
     port: 0,
     awsPort: 0,
@@ -21,4 +21,10 @@ export const startApp = async (
     ...options,
   });
   return { ...app, lines };
+};
+
+/** The whole local cloud of this repository's own app. */
+export const startApp = async (options: Partial<StartOptions> = {}): Promise<App> => {
+  await ensurePlatform(root);
+  return startAt(root, options);
 };

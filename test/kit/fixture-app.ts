@@ -1,8 +1,9 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Running, type StartOptions, start } from "../../local/start.ts";
+import type { StartOptions } from "../../local/start.ts";
 import { ensurePlatform } from "../../local/synth/install.ts";
+import { type App, startAt } from "./app.ts";
 
 const root = join(import.meta.dirname, "../..");
 const scratch = mkdtempSync(join(tmpdir(), "apps-"));
@@ -22,22 +23,8 @@ const layDown = async (name: string): Promise<string> => {
   return folder;
 };
 
-/** The whole local cloud on an app of `test/fixtures`, on free ports, in memory unless a data folder is named. */
-export const startFixtureApp = async (
-  name: string,
-  options: Partial<StartOptions> = {},
-): Promise<Running & { lines: string[] }> => {
+/** The whole local cloud of an app of `test/fixtures`. */
+export const startFixtureApp = async (name: string, options: Partial<StartOptions> = {}): Promise<App> => {
   process.env.SST_SECRET_Stamp ??= "blue"; // the library's secret: without a value its stack is refused
-  const lines: string[] = [];
-  const app = await start({
-    root: await layDown(name),
-    stage: "local",
-    port: 0,
-    awsPort: 0,
-    seed: false,
-    watch: false,
-    print: (line) => lines.push(line),
-    ...options,
-  });
-  return { ...app, lines };
+  return startAt(await layDown(name), options);
 };

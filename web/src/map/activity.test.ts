@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { createActivity } from "./activity.ts";
-import type { MapNode, Span, SystemMap } from "./map-data.ts";
+import type { MapNode, SystemMap } from "./map-data.ts";
+import type { Span } from "./span.ts";
 
 const node = (id: string, settings: MapNode["settings"] = {}): MapNode => ({
   id,

@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from "react";
-import type { Span, SystemMap } from "./map-data.ts";
+import type { SystemMap } from "./map-data.ts";
+import type { Span } from "./span.ts";
 
 const litMs = 1_600;
 const keptPerNode = 25;

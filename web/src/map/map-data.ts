@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { type Failure, noAnswer, toFailure } from "../api/failure.ts";
+import { Span } from "./span.ts";
 
 const Point = v.object({ x: v.number(), y: v.number() });
 
@@ -36,22 +37,6 @@ const SystemMap = v.object({
 });
 /** The graph as it was laid out by the local cloud. */
 export type SystemMap = v.InferOutput<typeof SystemMap>;
-
-const Span = v.object({
-  traceId: v.string(),
-  id: v.string(),
-  parentId: v.optional(v.string()),
-  kind: v.string(),
-  node: v.string(),
-  from: v.optional(v.string()),
-  name: v.string(),
-  start: v.number(),
-  durationMs: v.number(),
-  error: v.optional(v.string()),
-  detail: v.record(v.string(), v.unknown()),
-});
-/** One thing that happened. */
-export type Span = v.InferOutput<typeof Span>;
 
 const Spans = v.union([
   v.array(Span),

@@ -4,7 +4,8 @@ import { millis } from "../ui/format.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Badge } from "../ui/surface.tsx";
 import { type Activity, useActivity } from "./activity.ts";
-import { kindOf, type MapNode, type Span, type SystemMap } from "./map-data.ts";
+import { kindOf, type MapNode, type SystemMap } from "./map-data.ts";
+import type { Span } from "./span.ts";
 
 const words = (value: unknown): string =>
   typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);

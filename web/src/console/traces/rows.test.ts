@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
+import type { Span } from "../../map/span.ts";
 import { extentOf, rowsOf } from "./rows.ts";
-import type { Span, Trace } from "./trace-data.ts";
+import type { Trace } from "./trace-data.ts";
 
 const span = (id: string, given: Partial<Span> = {}): Span => ({
   traceId: "t",

@@ -1,4 +1,5 @@
-import type { Span, Trace } from "./trace-data.ts";
+import type { Span } from "../../map/span.ts";
+import type { Trace } from "./trace-data.ts";
 
 /** A span as a row of the waterfall. */
 export interface Row {

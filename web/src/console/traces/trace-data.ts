@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { Span } from "../../map/span.ts";
 
 const Summary = v.object({
   id: v.string(),
@@ -23,22 +24,6 @@ export type Summary = v.InferOutput<typeof Summary>;
 
 /** A page of traces, the latest first. */
 export const TraceList = v.object({ traces: v.array(Summary), cursor: v.optional(v.string()) });
-
-const Span = v.object({
-  traceId: v.string(),
-  id: v.string(),
-  parentId: v.optional(v.string()),
-  kind: v.string(),
-  node: v.string(),
-  from: v.optional(v.string()),
-  name: v.string(),
-  start: v.number(),
-  durationMs: v.number(),
-  error: v.optional(v.string()),
-  detail: v.record(v.string(), v.unknown()),
-});
-/** One thing that happened. */
-export type Span = v.InferOutput<typeof Span>;
 
 /** A trace, and the traces its messages led to. */
 export const Trace = v.object({
