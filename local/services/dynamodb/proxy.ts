@@ -3,6 +3,7 @@ import { parseTraceHeader } from "../../kit/recorder.ts";
 import type { Client, Json } from "./client.ts";
 import { type Names, tablesTouched, withTableNames } from "./names.ts";
 import { operations } from "./operations.ts";
+import { Misshapen, readInput } from "./shape.ts";
 import type { TableSpec } from "./table-specs.ts";
 import { BILLED, bill, billFailure, type Units } from "./units.ts";
 
@@ -48,9 +49,9 @@ const items = async (
   target: string,
   operation: string,
   { body, headers }: AwsRequest,
+  given: Json,
   deps: ProxyDeps,
 ): Promise<AwsResponse> => {
-  const given = JSON.parse(body.toString("utf8")) as Json;
   const input = withTableNames(given) ?? given;
   const billed = BILLED.get(operation);
   const sent = billed ? JSON.stringify({ ...input, ReturnConsumedCapacity: "INDEXES" }) : body;
@@ -89,11 +90,14 @@ export const proxy = async (request: AwsRequest, deps: ProxyDeps): Promise<AwsRe
   if (!operation) return refuse("UnknownOperationException", `Unknown operation ${target || request.path}`);
   const named = `${version === "DynamoDB" ? "dynamodb" : "streams.dynamodb"}:${operation}`;
   if (!SERVED.has(named)) return refuse("NotImplemented", `The local cloud does not serve ${named}.`, 501);
-  if (!BILLED.has(operation) && !STATEMENTS.has(operation)) return manage(target, request.body, deps);
   try {
-    return await items(target, operation, request, deps);
+    const input = readInput(operation, request.body);
+    const managing = !BILLED.has(operation) && !STATEMENTS.has(operation);
+    return managing
+      ? await manage(target, request.body, deps)
+      : await items(target, operation, request, input, deps);
   } catch (error) {
-    if (error instanceof SyntaxError) return refuse("SerializationException", "The body is not JSON.");
+    if (error instanceof Misshapen) return refuse(error.code, error.message);
     throw error;
   }
 };

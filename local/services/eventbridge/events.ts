@@ -45,7 +45,7 @@ const handle = async (context: EventsContext, request: AwsRequest): Promise<AwsR
   const action = request.headers["x-amz-target"]?.split(".").at(-1) ?? "";
   const headers = { "content-type": "application/x-amz-json-1.1" };
   try {
-    const input = JSON.parse(request.body.toString("utf8") || "{}") as Record<string, unknown>;
+    const input = readInput(request.body);
     const output = run(context, action, input, request);
     await context.ledger.committed();
     return { status: 200, headers, body: JSON.stringify(output), node: nodeOf(context, input) };
@@ -57,6 +57,18 @@ const handle = async (context: EventsContext, request: AwsRequest): Promise<AwsR
       body: JSON.stringify({ __type: error.code, message: error.message }),
     };
   }
+};
+
+const readInput = (body: Buffer): Record<string, unknown> => {
+  let input: unknown;
+  try {
+    input = JSON.parse(body.toString("utf8") || "{}");
+  } catch {
+    throw new EventsError("SerializationException", "The request body is not JSON.");
+  }
+  if (typeof input === "object" && input !== null && !Array.isArray(input))
+    return input as Record<string, unknown>;
+  throw new EventsError("SerializationException", "Start of structure or map found where not expected.");
 };
 
 const run = (

@@ -16,6 +16,10 @@ export const putEvents = (context: EventsContext, input: Entry, requestTrace: st
       "ValidationException",
       `1 validation error detected: Value '[PutEventsRequestEntry]' at 'entries' failed to satisfy constraint: Member must have length ${entries.length < 1 ? "greater than or equal to 1" : "less than or equal to 10"}`,
     );
+  if (
+    !entries.every((entry: unknown) => typeof entry === "object" && entry !== null && !Array.isArray(entry))
+  )
+    throw new EventsError("SerializationException", "Start of structure or map found where not expected.");
   if (entries.reduce((sum, entry) => sum + sizeOf(entry), 0) > REQUEST_BYTES)
     throw new EventsError(
       "ValidationException",

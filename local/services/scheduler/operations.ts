@@ -1,4 +1,4 @@
-import { conflict, type Input, missing, type Operation, page, validation } from "./call.ts";
+import { conflict, type Input, missing, type Operation, page, SchedulerError, validation } from "./call.ts";
 import { InvalidExpression, parseExpression } from "./expression.ts";
 import { groupOperations } from "./group-operations.ts";
 import { arm, type SchedulerContext } from "./run.ts";
@@ -41,6 +41,9 @@ const find = (context: SchedulerContext, name: string, group: string | null): Sc
 
 const definitionFrom = (context: SchedulerContext, name: string, input: Input): Definition => {
   const { ClientToken: _, ...rest } = input;
+  for (const field of ["GroupName", "ScheduleExpression", "ScheduleExpressionTimezone", "State"])
+    if (input[field] !== undefined && typeof input[field] !== "string")
+      throw new SchedulerError("SerializationException", `${field} is no text.`, 400);
   const group = String(input.GroupName ?? "default");
   if (!context.groups.has(group)) throw missing(`Schedule group ${group}`);
   return {

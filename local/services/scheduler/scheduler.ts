@@ -96,6 +96,19 @@ const snapshot = ({ schedules, groups }: SchedulerContext): Kept => {
   };
 };
 
+const readInput = (body: Buffer): Readonly<Record<string, unknown>> => {
+  const refuse = (message: string) => new SchedulerError("SerializationException", message, 400);
+  let input: unknown;
+  try {
+    input = JSON.parse(body.toString("utf8") || "{}");
+  } catch {
+    throw refuse("The request body is not JSON.");
+  }
+  if (typeof input === "object" && input !== null && !Array.isArray(input))
+    return input as Record<string, unknown>;
+  throw refuse("Start of structure or map found where not expected.");
+};
+
 const handle = (context: SchedulerContext, request: AwsRequest): AwsResponse => {
   const [, resource = "", ...rest] = request.path.split("/");
   const name = decode(rest.join("/"));
@@ -108,7 +121,7 @@ const handle = (context: SchedulerContext, request: AwsRequest): AwsResponse => 
         `The local cloud does not serve scheduler ${request.method} ${request.path}.`,
         501,
       );
-    const input = JSON.parse(request.body.toString("utf8") || "{}") as Record<string, unknown>;
+    const input = readInput(request.body);
     const [, run] = operation;
     const output = run(context, { name, query: request.query, input });
     const group = String(input.GroupName ?? request.query.get("groupName") ?? "default");
