@@ -15,26 +15,30 @@ interface Load {
   readonly url: string;
   readonly hashes: string[];
   sent: number;
-  unexpected: number;
+  /** What came instead of the expected answer, and how often. */
+  readonly unexpected: Map<string, number>;
 }
 
-const create = async ({ url, hashes }: Load, n: number): Promise<boolean> => {
+/** Undefined when the answer was the expected one. */
+type Verdict = string | undefined;
+
+const create = async ({ url, hashes }: Load, n: number): Promise<Verdict> => {
   const body = JSON.stringify({ url: `https://example.org/soak/${n}` });
   const headers = { "content-type": "application/json" };
   const answer = await fetch(`${url}api/v1/shorten`, { method: "POST", headers, body });
   const { hash } = (await answer.json()) as { hash?: string };
   if (hash) hashes[n % LINKS] = hash;
-  return answer.status === 201;
+  return answer.status === 201 ? undefined : `shorten ${answer.status}`;
 };
 
-const get = async (address: string, expected: number): Promise<boolean> => {
+const get = async (address: string, expected: number): Promise<Verdict> => {
   const answer = await fetch(address, { redirect: "manual" });
   await answer.arrayBuffer();
-  return answer.status === expected;
+  return answer.status === expected ? undefined : `get ${answer.status}`;
 };
 
 /** One request of the mix, by its number: the same sequence every time. */
-const request = (load: Load, n: number): Promise<boolean> => {
+const request = (load: Load, n: number): Promise<Verdict> => {
   const { url, hashes } = load;
   const hash = hashes[(n * 7_919) % Math.max(1, hashes.length)];
   if (!hash || n % 6 === 0) return create(load, n);
@@ -45,10 +49,10 @@ const request = (load: Load, n: number): Promise<boolean> => {
 
 const send = (load: Load) => {
   const n = load.sent++;
-  const done = (sound: boolean) => {
-    if (!sound) load.unexpected++;
+  const done = (verdict: Verdict) => {
+    if (verdict) load.unexpected.set(verdict, (load.unexpected.get(verdict) ?? 0) + 1);
   };
-  request(load, n).then(done, () => done(false));
+  request(load, n).then(done, (error: Error) => done(String(error.cause ?? error)));
 };
 
 /** A console that stays open: it is sent every span. */
@@ -65,7 +69,7 @@ const sample = (pid: number, minute: number, load: Load): Row => ({
     0,
   ),
   requests: load.sent,
-  "not as expected": load.unexpected,
+  "not as expected": [...load.unexpected].map(([what, count]) => `${count} × ${what}`).join(", "),
 });
 
 /** Megabytes an hour, by least squares over the second half. */
@@ -99,7 +103,7 @@ export const soak = async (): Promise<void> => {
   try {
     const { url } = await ready;
     void follow(url, open.signal);
-    const rows = await run(Number(child.pid), { url, hashes: [], sent: 0, unexpected: 0 });
+    const rows = await run(Number(child.pid), { url, hashes: [], sent: 0, unexpected: new Map() });
     const grown = `${round(growth(rows), 1)} MB an hour in the second half`;
     report("soak", `Resident memory over ${MINUTES} minutes at ${PER_SECOND} requests/s: ${grown}`, rows);
   } finally {
