@@ -3,7 +3,7 @@ import { ClosingLine } from "./test/kit/closing-line.ts";
 import { PermissionsReport } from "./test/kit/permissions-report.ts";
 
 // unit: no process but this one · local: real DynamoDB Local, workers, sockets · e2e: the whole local cloud · browser: Chromium
-const project = (name: string, include: string[], timeout: number, serial = false) => ({
+const project = (name: string, include: string[], timeout: number, serial = false, first: string[] = []) => ({
   test: {
     name,
     include,
@@ -12,7 +12,7 @@ const project = (name: string, include: string[], timeout: number, serial = fals
     testTimeout: timeout,
     hookTimeout: Math.max(timeout, 30_000),
     expect: { poll: { timeout: 10_000 } }, // a condition that is waited for may take long on a busy machine
-    ...(serial ? { fileParallelism: false, globalSetup: ["test/kit/platform.ts"] } : {}),
+    ...(serial ? { fileParallelism: false, globalSetup: ["test/kit/platform.ts", ...first] } : {}),
   },
 });
 
@@ -28,7 +28,7 @@ export default defineConfig({
       project("local", ["test/local/**/*.test.ts", "test/contract/**/*.test.ts"], 60_000, true),
       project("infra", ["test/infra/**/*.test.ts"], 60_000, true),
       project("e2e", ["test/e2e/**/*.test.ts"], 120_000, true),
-      project("browser", ["test/browser/**/*.test.ts"], 120_000, true),
+      project("browser", ["test/browser/**/*.test.ts"], 120_000, true, ["test/browser/build-once.ts"]),
     ],
   },
 });

@@ -2,8 +2,8 @@ import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { buildWeb } from "./site.ts";
+import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { buildWeb } from "./build-web.ts";
 
 interface Chunk {
   readonly file: string;
@@ -22,17 +22,17 @@ interface Build {
   readonly manifest: Manifest;
 }
 
-const buildFor = async (where: "aws" | "local"): Promise<Build> => {
-  const dist = join(folder, where);
-  await buildWeb(where, dist);
-  return { dist, manifest: JSON.parse(readFileSync(join(dist, ".vite/manifest.json"), "utf8")) };
-};
+const buildIn = (dist: string): Build => ({
+  dist,
+  manifest: JSON.parse(readFileSync(join(dist, ".vite/manifest.json"), "utf8")),
+});
 
 let aws: Build;
 let local: Build;
 beforeAll(async () => {
-  aws = await buildFor("aws");
-  local = await buildFor("local");
+  await buildWeb("aws", folder);
+  aws = buildIn(folder);
+  local = buildIn(inject("webDist"));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { publishNotices, sendLetters, storeObjects } from "./console-data.ts";
 import { askInVain, connectReader, measureLoans, signReaderUp } from "./console-people.ts";
 import { startConsoleSite } from "./console-site.ts";
-import { axeFindings, open } from "./site.ts";
+import { axeInBothThemes, beyondPhone, open } from "./site.ts";
 
 let site: Awaited<ReturnType<typeof startConsoleSite>>;
 beforeAll(async () => {
@@ -47,25 +47,19 @@ const focusShown = (page: Page) =>
   });
 
 describe.each(paths)("%s", (path) => {
-  it(`is accessible in both themes, with all that opens open (${path})`, async () => {
-    await site.visit(`${path} themes`, { colorScheme: "light" }, async (page) => {
+  it(`is accessible in both themes with all that opens open, fits 360 px, and is walked by keyboard (${path})`, async () => {
+    await site.visit(path, {}, async (page) => {
       const refused: string[] = [];
       page.on("console", (message) => message.type() === "error" && refused.push(message.text()));
       await open(page, path);
       await page.locator(".skeleton").first().waitFor({ state: "hidden" });
-      for (const summary of await page.locator("main summary").all()) await summary.click();
-      expect(await axeFindings(page)).toEqual([]);
-      await page.emulateMedia({ colorScheme: "dark" });
-      expect(await axeFindings(page)).toEqual([]);
+      const summaries = await page.locator("main summary").all();
+      for (const summary of summaries) await summary.click();
+      expect(await axeInBothThemes(page)).toEqual([]);
       expect(refused, "what the content policy or the console refused").toEqual([]);
-    });
-  });
-
-  it(`fits 360 px, and is walked by keyboard with focus in sight (${path})`, async () => {
-    await site.visit(`${path} narrow`, { viewport: { width: 360, height: 740 } }, async (page) => {
-      await open(page, path);
-      await page.locator(".skeleton").first().waitFor({ state: "hidden" });
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+      expect(await beyondPhone(page)).toBeLessThanOrEqual(0);
+      for (const summary of summaries) await summary.click();
+      expect(await beyondPhone(page)).toBeLessThanOrEqual(0);
       await page.locator("main h1").focus();
       await page.keyboard.press("Tab");
       expect(await focusShown(page)).toBe("seen");

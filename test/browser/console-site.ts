@@ -1,15 +1,13 @@
-import { mkdtempSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, request as proxied, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
+import { inject } from "vitest";
 import type { Running, StartOptions } from "../../local/start.ts";
 import { startFixtureApp } from "../kit/fixture-app.ts";
 import { launchChromium } from "./chromium.ts";
-import { buildWeb, type Site, visit } from "./site.ts";
+import { type Site, visit } from "./site.ts";
 
-const dist = mkdtempSync(join(tmpdir(), "console-web-"));
 const stacks = join(import.meta.dirname, "../../stacks/headers.ts");
 const types: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
@@ -39,7 +37,7 @@ const pass = (request: IncomingMessage, response: ServerResponse, front: URL) =>
 
 const file = async (path: string, response: ServerResponse, policy: string) => {
   const name = extname(path) === "" ? "/index.html" : path.replace(/^\/app/, "");
-  const body = await readFile(join(dist, join("/", name))).catch(() => undefined);
+  const body = await readFile(join(inject("webDist"), join("/", name))).catch(() => undefined);
   const type = types[extname(name)] ?? "application/octet-stream";
   const headers = { "content-type": type, "content-security-policy": policy, "x-frame-options": "DENY" };
   response.writeHead(body ? 200 : 404, headers).end(body);
@@ -67,7 +65,6 @@ export const startConsoleSite = async (
   options: Partial<StartOptions> = {},
 ): Promise<Site & { readonly app: Running }> => {
   process.env.SST_SECRET_Stamp ??= "blue"; // a fixture's secret
-  await buildWeb("local", dist);
   const app = await startFixtureApp(name, options);
   const web = await serveWeb(new URL(app.url));
   const browser = await launchChromium();
@@ -79,7 +76,6 @@ export const startConsoleSite = async (
       await browser.close();
       web.close();
       await app.stop();
-      rmSync(dist, { recursive: true, force: true });
     },
   };
 };

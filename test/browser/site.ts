@@ -1,7 +1,5 @@
-import { execFile } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { expect } from "vitest";
@@ -19,21 +17,8 @@ export interface Site {
   stop(): Promise<void>;
 }
 
-/**
- * Builds the web app, for the local cloud or as it ships to AWS: in a process of its own, since a test's NODE_ENV would
- * bring React's development build.
- */
-export const buildWeb = async (where: "local" | "aws", outDir = join(root, "web/dist")): Promise<void> => {
-  const { VITE_LOCAL_CLOUD: _, ...plain } = process.env;
-  const env = { ...plain, NODE_ENV: "production", ...(where === "local" && { VITE_LOCAL_CLOUD: "/_local" }) };
-  const vite = join(root, "node_modules/vite/bin/vite.js");
-  const args = [vite, "build", "web", "--outDir", outDir, "--emptyOutDir"];
-  await promisify(execFile)(process.execPath, args, { cwd: root, env });
-};
-
-/** Builds the web app, starts everything from the graph, and Chromium. TEST_URL names a system that runs already. */
+/** Starts everything from the graph, and Chromium. TEST_URL names a system that runs already. */
 export const startSite = async (): Promise<Site> => {
-  await buildWeb("local");
   const running = process.env.TEST_URL;
   const app = running === undefined ? await startApp() : { url: running, stop: async () => {} };
   const browser = await launchChromium();
@@ -63,7 +48,7 @@ export const visit = async (
     ...options,
   });
   context.setDefaultTimeout(15_000);
-  await context.tracing.start({ screenshots: true, snapshots: true });
+  await context.tracing.start({ snapshots: true }); // a film of each visit would take a tenth of the time
   const page = await context.newPage();
   const broken: string[] = [];
   page.on("pageerror", (error) => broken.push(error.message));
@@ -117,10 +102,33 @@ export const shorten = async (page: Page, url: string): Promise<string> => {
 /** A URL nobody has shortened. */
 export const freshUrl = (): string => `https://example.com/browser/${crypto.randomUUID()}`;
 
-/** What axe finds wrong, by rule and element. */
-export const axeFindings = async (page: Page): Promise<string[]> => {
+const levels = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const colours = ["color-contrast", "link-in-text-block"];
+
+type RunOnly = Parameters<AxeBuilder["options"]>[0]["runOnly"];
+
+const findings = async (page: Page, runOnly: RunOnly): Promise<string[]> => {
   const { violations } = await new AxeBuilder({ page })
-    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
+    .options({ ...(runOnly && { runOnly }), resultTypes: ["violations"] })
+    .setLegacyMode(page.frames().length === 1) // what joins the findings of frames needs a page of its own
     .analyze();
   return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(" ")}`));
+};
+
+/** What axe finds wrong, by rule and element. */
+export const axeFindings = (page: Page): Promise<string[]> => findings(page, { type: "tag", values: levels });
+
+/** The same in the light theme, and in the dark one by the rules that look at colours: all else is one for both. */
+export const axeInBothThemes = async (page: Page): Promise<string[]> => {
+  await page.emulateMedia({ colorScheme: "light" });
+  const light = await axeFindings(page);
+  await page.emulateMedia({ colorScheme: "dark" });
+  const dark = await findings(page, { type: "rule", values: colours });
+  return [...light, ...dark.map((finding) => `dark: ${finding}`)];
+};
+
+/** How many pixels of the page a phone of 360 px cannot show without scrolling sideways. */
+export const beyondPhone = async (page: Page): Promise<number> => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  return (await page.evaluate(() => document.documentElement.scrollWidth)) - 360;
 };
