@@ -84,29 +84,26 @@ const failures = (graph: Graph): Planned[] => [
   }),
 ];
 
+const LOGS = ["logs:CreateLogStream", "logs:PutLogEvents"];
+const TRACES = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"];
+
 /** What Lambda itself does with a function's role: write its log, and its trace where tracing is on. */
 const lambdaItself = (graph: Graph): Planned[] =>
   graph.functions.flatMap((spec) => {
     const deployed = byType(graph, "aws:lambda/function:Function").find((f) => f.outputs.arn === spec.arn);
-    const stream = `arn:aws:logs:${graph.region}:${graph.accountId}:log-group:${spec.logGroup}:log-stream:`;
-    const logs = ["logs:CreateLogStream", "logs:PutLogEvents"].map((action) => ({
-      action,
-      resource: stream,
-    }));
-    const traced = object(deployed?.inputs.tracingConfig).mode === "Active";
-    const traces = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"].map((action) => ({
-      action,
-      resource: "*",
-    }));
+    const resource = `arn:aws:logs:${graph.region}:${graph.accountId}:log-group:${spec.logGroup}:log-stream:`;
     // A function without logging states so by having no group of its own: SST leaves the right out on purpose.
     const logging = byType(graph, "aws:cloudwatch/logGroup:LogGroup").some(
       (g) => g.outputs.name === spec.logGroup,
     );
-    return [...(logging ? logs : []), ...(traced ? traces : [])].map((act) => ({
-      ...act,
-      by: spec,
-      sourceArn: spec.arn,
-    }));
+    const traced = object(deployed?.inputs.tracingConfig).mode === "Active";
+    const unmissed = { onlyAsks: true } as const;
+    return [
+      // Lambda makes a group that nobody made; where the stack made it, the right to is seldom granted and never missed.
+      { action: "logs:CreateLogGroup", resource, ...unmissed },
+      ...LOGS.map((action) => ({ action, resource, ...(logging ? {} : unmissed) })),
+      ...(traced ? TRACES.map((action) => ({ action, resource: "*" })) : []),
+    ].map((act) => ({ ...act, by: spec, sourceArn: spec.arn }));
   });
 
 const EVENTUALLY = [

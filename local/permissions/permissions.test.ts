@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { FunctionSpec, Graph, Resource } from "../graph/graph.ts";
 import { systemClock } from "../kit/clock.ts";
+import { audit } from "./audit.ts";
 import { createPermissions } from "./permissions.ts";
 import { merge, unusedLines } from "./report.ts";
 
@@ -61,7 +62,7 @@ const make = (...resources: Resource[]) => {
   const caller = { accessKeyId: "a", secretAccessKey: "b", functionArn, roleArn };
   const may = (action: string, arn = "arn:aws:x:::y", keys?: Record<string, string>) =>
     permissions.refuses(caller, action, arn, keys) === undefined;
-  return { permissions, printed, may };
+  return { permissions, printed, may, graph };
 };
 
 describe("a role's permissions", () => {
@@ -263,6 +264,28 @@ describe("the report", () => {
     ]);
     expect(unusedLines(merge([used("dynamodb:GetItem"), used()]))).toHaveLength(1);
     expect(unusedLines(merge([used("dynamodb:GetItem"), used("sqs:SendMessage")]))).toEqual([]);
+  });
+
+  test("counts what Lambda itself writes a log with, and misses no right to make a group", () => {
+    const basic = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
+    const group = resource("aws:cloudwatch/logGroup:LogGroup", "WorkerLogs", { name: spec.logGroup });
+    const granted = make(role({ managedPolicyArns: [basic] }), group);
+    audit(granted.graph, granted.permissions);
+    expect(granted.permissions.report().holders[0]?.grants).toHaveLength(3);
+    expect(unusedLines(granted.permissions.report())).toEqual([]);
+    const policy = document(grant("logs:CreateLogStream"), grant("logs:PutLogEvents"));
+    const lesser = make(role({ inlinePolicies: [{ name: "inline", policy }] }), group);
+    audit(lesser.graph, lesser.permissions);
+    expect(lesser.printed).toEqual([]);
+    const none = make(role(), group);
+    audit(none.graph, none.permissions);
+    expect(none.permissions.report().denials.map(({ action }) => action)).toEqual([
+      "logs:CreateLogStream",
+      "logs:PutLogEvents",
+    ]);
+    const unlogged = make(role());
+    audit(unlogged.graph, unlogged.permissions);
+    expect(unlogged.permissions.report().denials).toEqual([]);
   });
 
   test("tells a refusal once on the terminal, and how often it was given", () => {
