@@ -120,3 +120,33 @@ it("a page that is paused asks nothing more", async ({ task }) => {
     expect(asked).toBe(before);
   });
 });
+
+it("what is filtered stays on a reload, and the page's own tab undoes it", async ({ task }) => {
+  await site.visit(task.name, {}, async (page) => {
+    await open(page, "/console/users");
+    const find = page.getByLabel("Find");
+    await find.pressSequentially("nob&dy");
+    await page.reload();
+    await expect.poll(() => find.inputValue()).toBe("nob&dy");
+    await page.getByRole("navigation", { name: "Console" }).getByRole("link", { name: "Users" }).click();
+    await expect.poll(() => find.inputValue()).toBe("");
+    await page.goBack();
+    await expect.poll(() => find.inputValue()).toBe("nob&dy");
+  });
+});
+
+it("a view that is slower than its page's rhythm still comes", async ({ task }) => {
+  await site.visit(task.name, {}, async (page) => {
+    await page.clock.install();
+    const held: (() => Promise<void>)[] = [];
+    await page.route("**/_local/execute-api/connections", (route) => {
+      held.push(() => route.continue());
+    });
+    await open(page, "/console/connections");
+    await expect.poll(() => held.length).toBe(1);
+    await page.clock.runFor(10_000); // six times its rhythm
+    expect(held.length).toBe(1);
+    await held[0]?.();
+    await page.getByText("1 open WebSocket").waitFor();
+  });
+});
