@@ -492,6 +492,55 @@ describe("A user pool", () => {
     await signIn("keep@example.com");
   });
 
+  it("tells of its pools, clients and groups as the stack declares them", async () => {
+    const { UserPools } = await client.send(new idp.ListUserPoolsCommand({ MaxResults: 10 }));
+    expect(UserPools).toMatchObject([{ Id: POOL, Name: "Users", CreationDate: expect.any(Date) }]);
+    const { UserPool } = await client.send(new idp.DescribeUserPoolCommand({ UserPoolId: POOL }));
+    expect(UserPool).toMatchObject({
+      Arn: `arn:aws:cognito-idp:${REGION}:${ACCOUNT}:userpool/${POOL}`,
+      UsernameAttributes: ["email"],
+      UsernameConfiguration: { CaseSensitive: false },
+      Policies: { PasswordPolicy: { MinimumLength: 12, RequireSymbols: false, RequireNumbers: true } },
+    });
+    expect(UserPool?.SchemaAttributes).toContainEqual(
+      expect.objectContaining({ Name: "email_verified", AttributeDataType: "Boolean" }),
+    );
+    const listed = await client.send(new idp.ListUserPoolClientsCommand({ UserPoolId: POOL, MaxResults: 4 }));
+    const rest = await client.send(
+      new idp.ListUserPoolClientsCommand({ UserPoolId: POOL, NextToken: listed.NextToken }),
+    );
+    expect([listed, rest].map(({ UserPoolClients = [] }) => UserPoolClients.map((c) => c.ClientId))).toEqual([
+      ["web", "legacy", "server", "amplify"],
+      ["rotating"],
+    ]);
+    expect(rest.NextToken).toBeUndefined();
+    const described = async (ClientId: string) =>
+      (await client.send(new idp.DescribeUserPoolClientCommand({ UserPoolId: POOL, ClientId })))
+        .UserPoolClient;
+    expect(await described("web")).toMatchObject({
+      AccessTokenValidity: 1_800,
+      TokenValidityUnits: { AccessToken: "seconds" },
+      PreventUserExistenceErrors: "ENABLED",
+      ExplicitAuthFlows: flows,
+    });
+    expect(await described("server")).toMatchObject({ ClientSecret: "s3cret" });
+    expect(await described("rotating")).toMatchObject({
+      RefreshTokenRotation: { Feature: "ENABLED", RetryGracePeriodSeconds: 10 },
+    });
+    await expect(described("nobody")).rejects.toThrow("User pool client nobody does not exist.");
+    const { Groups } = await client.send(new idp.ListGroupsCommand({ UserPoolId: POOL }));
+    expect(Groups).toMatchObject([{ GroupName: "admins", UserPoolId: POOL }]);
+    const wrong = [
+      new idp.ListUserPoolsCommand({ MaxResults: 61 }),
+      new idp.ListUserPoolsCommand({ MaxResults: 1, NextToken: "none" }),
+    ];
+    for (const command of wrong)
+      await expect(client.send(command)).rejects.toMatchObject({ name: "InvalidParameterException" });
+    await expect(
+      client.send(new idp.DescribeUserPoolCommand({ UserPoolId: "eu-central-1_none" })),
+    ).rejects.toMatchObject({ name: "ResourceNotFoundException" });
+  });
+
   it("will not start a pool whose settings it cannot honour", async () => {
     const triggers = { lambdaConfig: { preSignUp: "arn:aws:lambda:eu-central-1:1:function:f" } };
     const pool = resource("aws:cognito/userPool:UserPool", "P", triggers, {

@@ -5,6 +5,7 @@ import { accountOperations } from "./account.ts";
 import { adminOperations } from "./admin.ts";
 import { cognitoViews } from "./console.ts";
 import type { Challenge, Context, Operation } from "./context.ts";
+import { describeOperations } from "./describe.ts";
 import { CognitoError, errors, type Input } from "./errors.ts";
 import { ensureKeys, publicKeys } from "./keys.ts";
 import { createLockout } from "./lockout.ts";
@@ -35,6 +36,7 @@ const OPERATIONS: Record<string, Operation> = {
   ...signInOperations,
   ...accountOperations,
   ...adminOperations,
+  ...describeOperations,
 };
 
 const JSON_TYPE = "application/x-amz-json-1.1";
@@ -70,14 +72,14 @@ const poolArn = ({ stores }: Context, input: Input): string | undefined => {
 const answer = async (context: Context, request: AwsRequest): Promise<AwsResponse> => {
   if (request.path.includes("/.well-known/")) return publish(context, request.path);
   const name = request.headers["x-amz-target"]?.split(".").at(-1) ?? "";
-  const operation = OPERATIONS[name];
+  const operation = Object.hasOwn(OPERATIONS, name) ? OPERATIONS[name] : undefined;
   if (!operation) {
     context.cloud.print(`✗ cognito-idp: the local user pool does not run ${name}`);
     return failure(501, "NotImplemented", `The local user pool does not run ${name}.`);
   }
   let node: string | undefined;
   try {
-    const input = JSON.parse(request.body.toString("utf8") || "{}") as Input;
+    const input = (JSON.parse(request.body.toString("utf8") || "{}") ?? {}) as Input;
     node = poolArn(context, input);
     const output = await operation(context, input);
     const headers = { "content-type": JSON_TYPE };
@@ -108,6 +110,7 @@ export const cognito = async (cloud: Cloud): Promise<CognitoService> => {
     stores,
     challenges: new Map<string, Challenge>(),
     lockout: createLockout(cloud.clock),
+    startedAt: cloud.clock.now(),
   };
   return {
     name: "cognito-idp",

@@ -22,6 +22,8 @@ export interface Context {
   readonly stores: ReadonlyMap<string, Store>;
   readonly challenges: Map<string, Challenge>;
   readonly lockout: Lockout;
+  /** Epoch ms. */
+  readonly startedAt: number;
 }
 
 /** One API operation: input to output. */
