@@ -9,7 +9,6 @@ import { createLogs } from "./logs/logs.ts";
 import { s3 } from "./s3/s3.ts";
 import { scheduler } from "./scheduler/scheduler.ts";
 import { secretsManager } from "./secretsmanager/secretsmanager.ts";
-import { metricLine } from "./ses/context.ts";
 import { ses } from "./ses/ses.ts";
 import { sns } from "./sns/sns.ts";
 import { sqs } from "./sqs/sqs.ts";
@@ -38,7 +37,7 @@ export const createServices = async (cloud: Cloud, host: () => LambdaHost) => {
     secrets,
     ssm(cloud, { secret: (id, caller) => secrets.current(id, caller) }),
     ses(cloud, {
-      metric: (metric) => metrics.read([{ message: metricLine(metric), timestamp: metric.at }]),
+      metric: (metric) => metrics.put(metric),
     }),
     metrics,
     events(cloud),

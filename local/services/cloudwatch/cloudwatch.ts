@@ -6,7 +6,7 @@ import { declaredAlarms } from "./declared.ts";
 import { embeddedMetrics } from "./emf.ts";
 import { operations } from "./operations.ts";
 import { type Gauges, gaugeReader, observe } from "./platform.ts";
-import { keyOf, type MetricStore, periodsOf, record } from "./series.ts";
+import { keyOf, type MetricId, type MetricStore, periodsOf, record } from "./series.ts";
 import type { State } from "./state.ts";
 import { watch } from "./watch.ts";
 import { CloudWatchError, readCall } from "./wire.ts";
@@ -15,6 +15,8 @@ import { CloudWatchError, readCall } from "./wire.ts";
 export interface CloudWatchService extends AwsService {
   /** Takes the metrics that lines embed. */
   read(lines: readonly { readonly message: string; readonly timestamp: number }[]): void;
+  /** Takes one value that a service publishes of itself; `at` is epoch ms. */
+  put(value: MetricId & { readonly value: number; readonly at: number; readonly unit?: string }): void;
 }
 
 const answer = (state: State, request: AwsRequest): AwsResponse => {
@@ -128,6 +130,9 @@ export const cloudwatch = (cloud: Cloud, gauges: Gauges): CloudWatchService => {
       const now = cloud.clock.now();
       for (const { message, timestamp } of lines)
         for (const { id, sample } of embeddedMetrics(message, timestamp)) record(store, id, sample, now);
+    },
+    put({ namespace, name, dimensions, value, at, unit = "Count" }) {
+      record(store, { namespace, name, dimensions }, { at, values: [value], unit }, cloud.clock.now());
     },
     views: viewsOf(state),
     actions: {

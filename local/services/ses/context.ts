@@ -19,23 +19,6 @@ export interface Metric {
 /** Takes the metrics of CloudWatch destinations, and of the account. */
 export type MetricSink = (metric: Metric) => void;
 
-/** A metric as a log line embeds it (EMF): what CloudWatch reads. */
-export const metricLine = ({ namespace, name, dimensions, value, at }: Metric): string =>
-  JSON.stringify({
-    ...dimensions,
-    [name]: value,
-    _aws: {
-      Timestamp: at,
-      CloudWatchMetrics: [
-        {
-          Namespace: namespace,
-          Dimensions: [Object.keys(dimensions)],
-          Metrics: [{ Name: name, Unit: "Count" }],
-        },
-      ],
-    },
-  });
-
 /** What every operation works on. */
 export interface Ses {
   readonly cloud: Cloud;
