@@ -72,13 +72,15 @@ const noteBuild = (root: string, site: Site) => {
 
 /**
  * Builds each static site as `sst deploy` would, but for the variables that say it is local. A site that was never built
- * here is waited for; one that is older than its sources is served as it is while the new one is made.
+ * here is waited for; one that is older than its sources is served as it is while the new one is made. `onBuilt` is told of
+ * each that was made.
  */
 export const buildSites = async (
   graph: Graph,
   root: string,
   print: (line: string) => void,
   localise: Localise = (value) => value,
+  onBuilt: () => void = () => {},
 ): Promise<void> => {
   for (const site of sitesOf(graph, root, localise)) {
     const ours = isOurs(root, site);
@@ -88,6 +90,7 @@ export const buildSites = async (
     const done = build(site).then(
       () => {
         noteBuild(root, site);
+        onBuilt();
         print(`${site.name} built in ${((performance.now() - began) / 1000).toFixed(1)} s`);
       },
       (error: { stderr?: string; message: string }) =>

@@ -45,6 +45,16 @@ const tableArn = ({ graph }: CallDeps, { target }: Point) =>
     name.startsWith("arn:") ? name : `arn:aws:dynamodb:${graph.region}:${graph.accountId}:table/${name}`,
   );
 
+/** ARN of the resource a call was for, so that a call that never reached its service still lights it up. */
+const nodeOf = ({ graph }: CallDeps, { service, target }: Point): string | undefined => {
+  const stated = target.find((name) => name.startsWith("arn:"));
+  const named = graph.resources.find(({ outputs: { arn, name } }) => {
+    const ours = typeof arn === "string" && arn.startsWith(`arn:aws:${service}:`);
+    return ours && typeof name === "string" && target.includes(name);
+  });
+  return stated ?? (named && String(named.outputs.arn));
+};
+
 const lost: AwsResponse = { status: 500, drop: true };
 
 /** Nothing is heard: until the caller goes, or the rule's time is over. */
@@ -106,7 +116,10 @@ const strike = async (
   if (!first) return marked(await next(), notes);
   notes.push(first.note());
   const instead = before(call, first, point, deps);
-  if (instead) return marked(await instead(), notes);
+  if (instead) {
+    const [answer, node] = [await instead(), nodeOf(deps, point)];
+    return marked(node ? { ...answer, node } : answer, notes);
+  }
   const { fault, draw } = first;
   if (fault.kind === "partial") return marked(await answerPartly(call, fault, draw, next), notes);
   return marked(await after(call, first, await next(), deps), notes);
