@@ -37,12 +37,11 @@ export const refusesService =
       facts,
     });
     if (verdict.allowed) return undefined;
-    if (act.onlyAsks) return "";
     const who = subject.kind === "role" ? subject.sessionArn : (service ?? "");
     const denied: Denied = { who, action, resource, verdict };
     const spec = parts.functions.get(act.sourceArn);
     if (spec) parts.denials.ofFunction(spec, denied);
-    else parts.denials.ofService(act, denied);
+    else if (!act.onlyAsks) parts.denials.ofService(act, denied);
     return sentence(denied);
   };
 

@@ -6,6 +6,7 @@ import { type Clock, systemClock } from "../../local/kit/clock.ts";
 import type { Cloud, Delivery, Invocation, InvokeOptions, ServiceFactory } from "../../local/kit/cloud.ts";
 import { createCredentials } from "../../local/kit/credentials.ts";
 import { createRecorder } from "../../local/kit/recorder.ts";
+import { createPermissions } from "../../local/permissions/permissions.ts";
 
 export const REGION = "eu-central-1";
 export const ACCOUNT = "123456789012";
@@ -63,6 +64,8 @@ export interface Setup {
   /** What every function does; a thrown error is the function's. */
   readonly handler?: Handler;
   readonly before?: GatewayOptions["before"];
+  /** Enforces the policies of the graph, as the whole cloud does. */
+  readonly permissions?: true;
 }
 
 const invoker =
@@ -91,13 +94,15 @@ export const startCloud = async (setup: Setup = {}): Promise<Running> => {
     [] as Running["calls"],
   ];
   const print = (line: string) => void printed.push(line);
+  const graph = setup.graph ?? graphOf([]);
+  const permissions = setup.permissions && createPermissions({ graph, clock, print });
   const gateway = await startGateway({
     port: 0,
     clock,
     credentials,
     recorder,
     print,
-    ...(setup.before ? { before: setup.before } : {}),
+    before: [...(setup.before ?? []), ...(permissions ? [permissions.before] : [])],
     onCall: (environmentId, units) => void calls.push({ environmentId, ...units }),
   });
   const invoke = invoker(seen, clock, setup.handler ?? (() => undefined));
@@ -110,7 +115,8 @@ export const startCloud = async (setup: Setup = {}): Promise<Running> => {
     deliver: async (targetArn, delivery) => void delivered.push({ targetArn, delivery }),
   });
   const cloud: Cloud = {
-    graph: setup.graph ?? graphOf([]),
+    graph,
+    ...(permissions ? { permissions } : {}),
     clock,
     credentials,
     recorder,

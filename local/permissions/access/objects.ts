@@ -1,16 +1,8 @@
-import { addressOf as pathAddress } from "../../services/s3/address.ts";
+import { copyAddressOf, addressOf as pathAddress } from "../../services/s3/address.ts";
 import { findOperation } from "../../services/s3/routes.ts";
 import { toPathStyle } from "../../services/s3/virtual-host.ts";
 import type { Access, Reader, ServiceCall, Table } from "./access.ts";
 import { BUCKET_ACTIONS } from "./bucket-actions.ts";
-
-const decode = (part: string) => {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
-};
 
 /** Bucket and key of a request line as the service itself reads them. Throws for an address that is none. */
 const addressOf = (request: ServiceCall["request"]) => pathAddress(toPathStyle(request).path);
@@ -95,9 +87,10 @@ const onVersion =
 
 /** A copy reads its source and writes its destination. */
 const copied = (call: ServiceCall): Access[] => {
-  const header = decode(call.request.headers["x-amz-copy-source"] ?? "").replace(/^\//, "");
-  const [path = "", version] = header.split("?versionId=");
-  return [access(call, version ? "GetObjectVersion" : "GetObject", `arn:aws:s3:::${path}`)];
+  const source = copyAddressOf(call.request.headers["x-amz-copy-source"] ?? "");
+  if (!source) return []; // S3 refuses it by itself
+  const action = source.versionId === undefined ? "GetObject" : "GetObjectVersion";
+  return [access(call, action, `arn:aws:s3:::${source.bucket}/${source.key}`)];
 };
 
 /** What is sent along with an object needs permissions of its own. */

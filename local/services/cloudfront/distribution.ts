@@ -17,6 +17,8 @@ export interface Origin {
   readonly path: string;
   readonly protocol: "http" | "https";
   readonly headers: readonly (readonly [string, string])[];
+  /** Requests to a bucket are CloudFront's own (access control or identity), not anybody's. */
+  readonly signed: boolean;
 }
 
 export interface Behavior {
@@ -62,7 +64,16 @@ const patternOf = (glob: string): RegExp => {
   return new RegExp(`^${source.startsWith("/") ? "" : "/"}${source}$`);
 };
 
-const readOrigin = (value: Fields): Origin => {
+const isSigned = (graph: Graph, value: Fields): boolean => {
+  if (text(fields(value.s3OriginConfig).originAccessIdentity)) return true;
+  const id = text(value.originAccessControlId);
+  const control = byType(graph, "aws:cloudfront/originAccessControl:OriginAccessControl").find(
+    (one) => one.id === id,
+  );
+  return id !== undefined && id !== "" && control?.inputs.signingBehavior !== "never";
+};
+
+const readOrigin = (graph: Graph, value: Fields): Origin => {
   const policy = text(fields(value.customOriginConfig).originProtocolPolicy);
   return {
     domainName: text(value.domainName) ?? "",
@@ -72,6 +83,7 @@ const readOrigin = (value: Fields): Origin => {
       const header = fields(entry);
       return [String(header.name), String(header.value)] as const;
     }),
+    signed: isSigned(graph, value),
   };
 };
 
@@ -150,7 +162,7 @@ const readDistribution = (
 ): Distribution => {
   const { inputs, outputs } = resource;
   const origins = new Map(
-    list(inputs.origins).map((o) => [String(fields(o).originId), readOrigin(fields(o))]),
+    list(inputs.origins).map((o) => [String(fields(o).originId), readOrigin(cloud.graph, fields(o))]),
   );
   const all = [...list(inputs.orderedCacheBehaviors), inputs.defaultCacheBehavior].map(fields);
   const root = text(inputs.defaultRootObject);

@@ -30,6 +30,7 @@ export interface OriginChange {
   readonly originPath?: string;
   readonly customHeaders?: Record<string, string>;
   readonly customOriginConfig?: { readonly port?: number; readonly protocol?: string };
+  readonly originAccessControlConfig?: { readonly enabled?: boolean; readonly signingBehavior?: string };
 }
 
 export interface FunctionOutcome {

@@ -56,7 +56,9 @@ const callOrigin = (
   });
   const { origin, request } = exchange;
   const { query, headers, forwardsHost } = sent;
-  return edge.fetchOrigin({ origin, request, viewer, uri: viewer.uri, query, headers, forwardsHost });
+  const { uri } = viewer;
+  const from = edge.distribution.arn;
+  return edge.fetchOrigin({ from, origin, request, viewer, uri, query, headers, forwardsHost });
 };
 
 /** A custom error page is fetched as its own path would be. */

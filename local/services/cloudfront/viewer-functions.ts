@@ -23,6 +23,7 @@ export interface Exchange {
 
 const changedOrigin = (origin: Origin, change: OriginChange | undefined): Origin => {
   if (!change) return origin;
+  const access = change.originAccessControlConfig;
   const port = change.customOriginConfig?.port;
   const protocol = change.customOriginConfig?.protocol ?? origin.protocol;
   const domain = change.domainName ?? origin.domainName;
@@ -32,6 +33,7 @@ const changedOrigin = (origin: Origin, change: OriginChange | undefined): Origin
     path: change.originPath ?? (change.domainName === undefined ? origin.path : ""),
     protocol: protocol === "http" ? "http" : "https",
     headers: change.customHeaders ? Object.entries(change.customHeaders) : origin.headers,
+    signed: access ? access.enabled === true && access.signingBehavior !== "never" : origin.signed,
   };
 };
 

@@ -1,3 +1,4 @@
+import { copyAddressOf } from "./address.ts";
 import { checkCopySource } from "./conditions.ts";
 import type { S3Context, S3Request } from "./contract.ts";
 import { fault, invalidArgument, S3Fault } from "./fault.ts";
@@ -16,32 +17,20 @@ export interface CopySource {
 const HEADER = "x-amz-copy-source";
 
 const parse = (given: string): { bucket: string; key: string; versionId?: string } => {
-  const invalid = (message: string) => invalidArgument(HEADER, given, message);
-  const at = given.lastIndexOf("?versionId=");
-  const [path, version] = at < 0 ? [given, undefined] : [given.slice(0, at), given.slice(at + 11)];
-  let decoded: string;
-  try {
-    decoded = decodeURIComponent(path.replace(/^\//, ""));
-  } catch {
-    throw invalid("Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
-  }
-  if (decoded.startsWith("arn:")) {
+  const found = copyAddressOf(given);
+  if (found?.bucket.startsWith("arn:")) {
     throw new S3Fault("NotImplemented", {
       message: "The local s3 service does not serve access points.",
       status: 501,
     });
   }
-  const slash = decoded.indexOf("/");
-  if (slash < 1 || slash === decoded.length - 1) {
-    throw invalid("Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
+  if (!found?.bucket || !found.key) {
+    const message = "Copy Source must mention the source bucket and key: sourcebucket/sourcekey";
+    throw invalidArgument(HEADER, given, message);
   }
-  const versionId =
-    version === undefined ? undefined : versionIdOf(new URLSearchParams({ versionId: version }));
-  return {
-    bucket: decoded.slice(0, slash),
-    key: decoded.slice(slash + 1),
-    ...(versionId === undefined ? {} : { versionId }),
-  };
+  const { bucket, key, versionId } = found;
+  if (versionId === undefined) return { bucket, key };
+  return { bucket, key, versionId: versionIdOf(new URLSearchParams({ versionId })) ?? "null" };
 };
 
 /** The object a copy reads, if it is as the caller wants it. */

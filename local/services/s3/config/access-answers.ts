@@ -39,13 +39,27 @@ const policyStatus: Handler = (request, context) => {
 };
 
 /** Bucket policy and public access block; and what they let nobody in particular do. */
-export const accessAnswers: ExtensionFactory = ({ store }) => ({
+export const accessAnswers: ExtensionFactory = (context) => ({
   operations: {
     ...settingOperations(publicAccess),
     ...settingOperations(policy),
     GetBucketPolicy: getPolicy,
     PutBucketPolicy: putPolicy,
     GetBucketPolicyStatus: policyStatus,
+  },
+  after(request, answer) {
+    // a bucket of the same name is another, without a policy
+    if (request.operation === "DeleteBucket" && answer.status === 204) {
+      context.cloud.permissions?.setResourcePolicy(`arn:aws:s3:::${request.bucket}`, undefined);
+    }
+    return answer;
+  },
+  async start() {
+    // policies that were put in an earlier run; what the graph says is applied with its other settings
+    for (const bucket of context.store.buckets()) {
+      const text = kept(bucket, policy);
+      if (text) context.cloud.permissions?.setResourcePolicy(bucket.arn, text);
+    }
   },
   allowsAnonymous(request, bucket) {
     if (bucket) return anonymousMay(request, bucket);
@@ -54,7 +68,7 @@ export const accessAnswers: ExtensionFactory = ({ store }) => ({
   before(request, bucket) {
     if (request.caller || !bucket || !/^(Get|Head)Object$/.test(request.operation)) return undefined;
     // who may not list a bucket is not told that a key does not exist
-    if (store.versions(bucket.name, request.key).length > 0) return undefined;
+    if (context.store.versions(bucket.name, request.key).length > 0) return undefined;
     if (!anonymousMay(request, bucket, "s3:ListBucket", "")) throw fault("AccessDenied");
     return undefined;
   },
