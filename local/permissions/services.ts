@@ -40,7 +40,7 @@ export const refusesService =
     const who = subject.kind === "role" ? subject.sessionArn : (service ?? "");
     const denied: Denied = { who, action, resource, verdict };
     const spec = parts.functions.get(act.sourceArn);
-    if (spec) parts.denials.ofFunction(spec, denied);
+    if (spec && !act.onlyAsks) parts.denials.ofFunction(spec, denied);
     else if (!act.onlyAsks) parts.denials.ofService(act, denied);
     return sentence(denied);
   };
