@@ -62,6 +62,22 @@ describe("a journal", () => {
     expect(readFileSync(path).length).toBeLessThan(100);
   });
 
+  it("is not rewritten at every turn where more is alive than there are keys: versions, parts", () => {
+    const journal = openJournal(path, () => {});
+    for (let at = 0; at < 30_000; at++) journal.append(drop(String(at)));
+    let rewritten = 0;
+    const alive = () => {
+      rewritten++;
+      return Array.from({ length: 30_000 }, (_, at) => drop(String(at)));
+    };
+    for (let at = 0; at < 100; at++) {
+      journal.append(drop("more"));
+      journal.compactTo(1, alive);
+    }
+    journal.close();
+    expect(rewritten).toBe(1);
+  });
+
   it("throws where the disk is full", () => {
     symlinkSync("/dev/full", path); // a device that takes nothing
     const journal = openJournal(path, () => {});

@@ -136,6 +136,10 @@ export const notify: ExtensionFactory = (context) => {
       cloud.print(
         `✗ ${source} → ${target}: notification given up: ${error instanceof Error ? error.message : error}`,
       ),
+    full: (error) =>
+      cloud.print(
+        `✗ notifications of S3 are not noted down: ${error instanceof Error ? error.message : error}`,
+      ),
   });
   const tell = (event: ObjectEvent, target: string, content: object) =>
     outbox.post({

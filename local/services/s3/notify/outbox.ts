@@ -1,7 +1,7 @@
-import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Clock } from "../../../kit/clock.ts";
-import { damaged } from "../../../kit/kept.ts";
+import { openLineLog } from "../line-log.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
 
 /** A message on its way: whom it is for, and what it says. */
@@ -24,11 +24,13 @@ export interface OutboxOptions {
   send(letter: Letter): Promise<void>;
   /** Says that a letter was given up. */
   lost(letter: Letter, error: unknown): void;
+  /** Says that the disk took no note of a letter. */
+  full(error: unknown): void;
 }
 
 /** Messages that are sent at least once, however often the target fails or the process ends. */
 export interface Outbox {
-  /** On disk when it returns. */
+  /** On disk when it returns, if the disk takes it. */
   post(letter: Omit<Letter, "id">): void;
   start(): void;
   pause(): void;
@@ -44,53 +46,37 @@ const LONGEST_MS = 300_000;
 /** Letters sent at once, and the most that may wait: what is beyond is lost, and said so. */
 const AT_ONCE = 32;
 const MOST = 50_000;
-/** Lines of the journal after which it is written anew, once most of them are done with. */
-const COMPACT_LINES = 20_000;
-
 type Line = readonly ["+", Letter] | readonly ["-", number];
 
-const readLine = (line: string, file: string): Line | undefined => {
-  try {
-    return JSON.parse(line) as Line;
-  } catch (error) {
-    throw damaged(file, error);
-  }
-};
+const readLine = (value: unknown): Line | undefined =>
+  Array.isArray(value) && (value[0] === "+" || value[0] === "-") && value[1]
+    ? (value as unknown as Line)
+    : undefined;
 
-const readJournal = (file: string): Map<number, Letter> => {
-  let text = "";
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-  }
+const openJournal = ({ file, full }: Pick<OutboxOptions, "file" | "full">) => {
   const letters = new Map<number, Letter>();
-  // what follows the last line break was cut short by a crash, and never acknowledged
-  for (const line of text.split("\n").slice(0, -1)) {
-    const entry = readLine(line, file);
-    if (entry?.[0] === "+") letters.set(entry[1].id, entry[1]);
-    if (entry?.[0] === "-") letters.delete(entry[1]);
-  }
-  return letters;
-};
-
-const openJournal = (file: string | undefined) => {
-  if (file === undefined) return { letters: new Map<number, Letter>(), add: (_: Line) => {} };
+  if (file === undefined) return { letters, add: (_: Line) => {}, close: () => {} };
   mkdirSync(dirname(file), { recursive: true });
-  const letters = readJournal(file);
-  const compact = () => {
-    const text = [...letters.values()].map((letter) => `${JSON.stringify(["+", letter])}\n`).join("");
-    writeFileSync(`${file}.new`, text);
-    renameSync(`${file}.new`, file);
-    return letters.size;
-  };
-  let lines = compact();
+  const log = openLineLog(file, readLine, (line) => {
+    if (line[0] === "+") letters.set(line[1].id, line[1]);
+    else letters.delete(line[1]);
+  });
+  let closed = false;
   return {
     letters,
+    // A full disk loses no letter while the process lives: what was not noted down may be sent again, or not after a kill.
     add(line: Line) {
-      appendFileSync(file, `${JSON.stringify(line)}\n`);
-      lines += 1;
-      if (lines > COMPACT_LINES && lines > letters.size * 4) lines = compact();
+      if (closed) return; // what was just being sent is sent again after the next start
+      try {
+        log.append(line);
+        log.compactTo(letters.size, () => [...letters.values()].map((letter): Line => ["+", letter]));
+      } catch (error) {
+        full(error);
+      }
+    },
+    close() {
+      if (!closed) log.close();
+      closed = true;
     },
   };
 };
@@ -121,7 +107,7 @@ const persist = async (
 
 /** Opens the outbox with whatever was left in it. */
 export const openOutbox = (options: OutboxOptions): Outbox => {
-  const { letters, add } = openJournal(options.file);
+  const { letters, add, close } = openJournal(options);
   const waits = new Set<() => void>();
   const work = async (letter: Letter) => {
     const { error } = await persist(letter, options, waits);
@@ -164,6 +150,7 @@ export const openOutbox = (options: OutboxOptions): Outbox => {
       pause();
       for (const cancel of waits) cancel(); // whoever waits is forgotten: the journal has it
       waits.clear();
+      close();
     },
     waiting: () => letters.size,
   };
