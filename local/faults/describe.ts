@@ -1,6 +1,8 @@
 import type { AwsCall } from "../gateway/gateway.ts";
 import type { Graph } from "../graph/graph.ts";
-import { s3Operation } from "./s3-operation.ts";
+import { addressOf } from "../services/s3/address.ts";
+import { findOperation } from "../services/s3/routes.ts";
+import { toPathStyle } from "../services/s3/virtual-host.ts";
 
 /** What a call is about. */
 export interface About {
@@ -124,9 +126,26 @@ const ofPath = ({ request, operation }: AwsCall): About => {
   return { operation: [operation], target: [], key: [] };
 };
 
+/** S3's operations are told by address, parameters and headers. */
+const ofS3 = ({ request, operation }: AwsCall): About => {
+  const { method, path, query, headers } = toPathStyle(request);
+  const line = `${method} ${path}`;
+  try {
+    const { bucket, key } = addressOf(path);
+    const name = findOperation({ method, bucket, key }, query, headers) ?? operation;
+    return {
+      operation: [name, line],
+      target: bucket === "" ? [] : [bucket, `arn:aws:s3:::${bucket}`],
+      key: key === "" ? [] : [key],
+    };
+  } catch {
+    return { operation: [operation, line], target: [], key: [] }; // S3 refuses such an address
+  }
+};
+
 /** Reads names off a call: its operation, the resources it names, and the keys within them. */
 export const describe = (call: AwsCall, keyNames: KeyNames): About => {
-  if (call.service === "s3") return s3Operation(call);
+  if (call.service === "s3") return ofS3(call);
   const rest = call.protocol.startsWith("rest")
     ? ofPath(call)
     : { operation: [call.operation], target: [], key: [] };

@@ -6,7 +6,8 @@ export type Position = Pick<Span, "traceId" | "id" | "parentId">;
 
 /**
  * Gives a call its span, and hands the service a trace header whose parent is that span: what the call triggers comes to
- * stand under the call, not beside it. A call that brought no header hands none on, as AWS would not.
+ * stand under the call, not beside it. A call that brought no header hands none on, as AWS would not; its place is in
+ * `trace` alone.
  */
 export const placeInTrace = (
   request: AwsRequest,
@@ -16,9 +17,12 @@ export const placeInTrace = (
   const { traceId = newTraceId(nowMs), parentId } = parseTraceHeader(header);
   const id = newSpanId();
   const position = { traceId, id, ...(parentId ? { parentId } : {}) };
-  if (header === undefined) return { position, request };
-  const headers = { ...request.headers, "x-amzn-trace-id": traceHeader(traceId, id) };
-  return { position, request: { ...request, headers } };
+  const trace = traceHeader(traceId, id);
+  if (header === undefined) return { position, request: { ...request, trace } };
+  return {
+    position,
+    request: { ...request, trace, headers: { ...request.headers, "x-amzn-trace-id": trace } },
+  };
 };
 
 /** Which try of an SDK's this is, by the headers every SDK sends: tries of one call share an invocation id. */

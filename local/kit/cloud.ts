@@ -105,6 +105,11 @@ export interface AwsRequest {
   readonly caller?: Caller;
   readonly region: string;
   readonly requestId: string;
+  /**
+   * The call's place in its trace, whether its caller brought one or none: for what the local cloud itself does next.
+   * What AWS would hand on by its header alone is read from `headers`.
+   */
+  readonly trace?: string;
 }
 
 export interface AwsResponse {

@@ -81,6 +81,9 @@ describe("an upload in parts", () => {
     ]);
     expect((await complete(at, [{ PartNumber: 1, ETag }])).ETag).toBe(a.ETag);
     expect(b.ETag).toBe(a.ETag);
+    // what stands there since is another's: it is not passed off as this upload's
+    await send(new PutObjectCommand({ Bucket: BUCKET, Key: "twice", Body: "another" }));
+    expect(await refusal(complete(at, [{ PartNumber: 1, ETag }]))).toBe("404 NoSuchUpload");
   });
 
   it("replaces a part that is sent again", async () => {

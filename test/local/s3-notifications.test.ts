@@ -117,6 +117,18 @@ describe("Notifications of a bucket", () => {
     });
   });
 
+  it("stand in the trace of a call that brought none: under its own span", async () => {
+    await start(notifying(onQueue()));
+    await put("k");
+    await told(1);
+    const spans = running.cloud.recorder.recent();
+    const call = spans.find(({ name }) => name === "s3:PutObject");
+    const handedOn = spans.find(({ id }) =>
+      running.delivered.at(-1)?.delivery.trace?.includes(`Parent=${id}`),
+    );
+    expect(handedOn).toMatchObject({ traceId: call?.traceId, parentId: call?.id });
+  });
+
   it("tell of versions, markers and tags, in order", async () => {
     await start(notifying(onQueue()));
     await s3.send(

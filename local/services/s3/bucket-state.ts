@@ -15,7 +15,7 @@ export interface BucketState {
   readonly keys: KeyMap<readonly Version[]>;
   readonly uploads: Map<string, LiveUpload>;
   /** What the latest finished uploads became. */
-  readonly completed: Map<string, { readonly key: string; readonly versionId: string }>;
+  readonly completed: Map<string, { readonly key: string; readonly sequence: number }>;
   /** Writes under way that carry a condition, by key. */
   readonly pending: Map<string, Set<PendingWrite>>;
   /** Of the latest write. */
@@ -49,7 +49,7 @@ const bytesOf = (upload: LiveUpload): Extent[] => [...upload.parts.values()].fla
 const finish = (state: BucketState, uploadId: string, version: Version): Extent[] => {
   const upload = state.uploads.get(uploadId);
   state.uploads.delete(uploadId);
-  state.completed.set(uploadId, { key: version.key, versionId: version.versionId });
+  state.completed.set(uploadId, { key: version.key, sequence: version.sequence });
   const [oldest] = state.completed.size > COMPLETED_LIMIT ? state.completed.keys() : [];
   if (oldest !== undefined) state.completed.delete(oldest);
   return upload ? without(bytesOf(upload), extentsOf(version)) : [];
@@ -111,11 +111,11 @@ export const apply = (state: BucketState, entry: Entry): readonly Extent[] => {
 export function* entriesOf(state: BucketState): Generator<Entry, void, undefined> {
   yield ["settings", state.settings];
   const finished = new Map(
-    [...state.completed].map(([id, { key, versionId }]) => [`${key}\0${versionId}`, id]),
+    [...state.completed].map(([id, { key, sequence }]) => [`${key}\0${sequence}`, id]),
   );
   for (const [key, versions] of state.keys.entries()) {
     for (const version of versions) {
-      const uploadId = finished.get(`${key}\0${version.versionId}`);
+      const uploadId = finished.get(`${key}\0${version.sequence}`);
       yield uploadId === undefined ? ["put", version] : ["put", version, uploadId];
     }
   }

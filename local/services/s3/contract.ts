@@ -24,6 +24,8 @@ export interface S3Request {
   readonly region: string;
   readonly requestId: string;
   readonly sourceIp: string;
+  /** The call's place in its trace. */
+  readonly trace?: string;
 }
 
 /** What an operation answers; XML bodies are strings. */
@@ -60,7 +62,7 @@ export interface ObjectEvent {
   readonly requester: string;
   readonly sourceIp: string;
   readonly requestId: string;
-  /** `X-Amzn-Trace-Id` of the call, to carry on. */
+  /** The call's place in its trace, to carry on. */
   readonly trace?: string;
 }
 

@@ -8,11 +8,10 @@ export const sequencerOf = (sequence: number): string =>
 /** What a call did to a version, for those who want to know. */
 export const eventOf = (
   name: EventName,
-  request: Pick<S3Request, "bucket" | "headers" | "caller" | "sourceIp" | "requestId">,
+  request: Pick<S3Request, "bucket" | "trace" | "caller" | "sourceIp" | "requestId">,
   version: Partial<Version> & { key: string; sequence: number },
   { settings, at }: { settings: BucketSettings; at: number },
 ): ObjectEvent => {
-  const trace = request.headers["x-amzn-trace-id"];
   const object = "size" in version && !version.marker ? version : undefined;
   return {
     name,
@@ -27,6 +26,6 @@ export const eventOf = (
     requester: request.caller?.accessKeyId ?? "Anonymous",
     sourceIp: request.sourceIp,
     requestId: request.requestId,
-    ...(trace === undefined ? {} : { trace }),
+    ...(request.trace === undefined ? {} : { trace: request.trace }),
   };
 };

@@ -148,7 +148,6 @@ const remove = (context: S3Context, bucket: Bucket, key: string, versionId: stri
   if (!made && !version) return;
   const request = {
     bucket: bucket.name,
-    headers: {},
     caller: context.cloud.credentials.developer,
     sourceIp: "127.0.0.1",
     requestId: crypto.randomUUID(),

@@ -23,7 +23,7 @@ const typeOf = ({ bucket, key }: { bucket: string; key: string }) =>
 
 const requestOf = (call: AwsRequest): S3Request => {
   const { bucket, key } = addressOf(call.path);
-  const { method, query, headers, region, requestId, caller } = call;
+  const { method, query, headers, region, requestId, caller, trace } = call;
   const operation =
     method === "OPTIONS" ? "Preflight" : findOperation({ method, bucket, key }, query, headers);
   if (!operation) {
@@ -39,6 +39,7 @@ const requestOf = (call: AwsRequest): S3Request => {
     stream: call.stream ?? Readable.from(call.body.length > 0 ? [call.body] : [], { objectMode: false }),
     trailers: call.trailers ?? Promise.resolve({}),
     ...(caller ? { caller } : {}),
+    ...(trace ? { trace } : {}),
     region,
     requestId,
     sourceIp: "127.0.0.1", // the endpoint listens on the loopback only

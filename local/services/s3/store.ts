@@ -81,7 +81,7 @@ const uploadPart = ({ get, commit }: StoreCore): Uploads => ({
   completed(name, uploadId) {
     const { state } = get(name);
     const done = state.completed.get(uploadId);
-    const version = done && state.keys.get(done.key)?.find((one) => one.versionId === done.versionId);
+    const version = done && state.keys.get(done.key)?.find((one) => one.sequence === done.sequence);
     return version && { key: version.key, version };
   },
   createUpload(name, upload) {

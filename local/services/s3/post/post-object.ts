@@ -62,13 +62,11 @@ const HEADER =
 /** The form's fields as the headers a PUT would have had. */
 const headersOf = (request: S3Request, fields: Fields): Record<string, string> => {
   const kept = [...fields].filter(([name]) => HEADER.test(name));
-  const trace = request.headers["x-amzn-trace-id"];
   const [acl, tagging] = [fields.get("acl"), fields.get("tagging")];
   return {
     ...Object.fromEntries(kept),
     ...(acl && { "x-amz-acl": acl }),
     ...(tagging && { "x-amz-tagging": new URLSearchParams(parseTagging(tagging, 10)).toString() }),
-    ...(trace && { "x-amzn-trace-id": trace }),
     host: request.headers.host ?? "",
   };
 };
