@@ -26,6 +26,10 @@ export interface Operation {
   readonly body?: Schema;
   /** `form` takes application/x-www-form-urlencoded. Default `json`. */
   readonly accepts?: "json" | "form";
+  /** API Gateway asks for a key of the usage plan (`x-api-key`): a courtesy limit that says who calls, never the enforcement. */
+  readonly apiKey?: true;
+  /** The largest body, in bytes; 1 MB unless told. */
+  readonly maxBodyBytes?: number;
   /** People meet it in their browser: to those who accept HTML, problems are answered as a page. */
   readonly pages?: true;
   readonly replies: Readonly<Record<number, ReplyBody>>;

@@ -1,0 +1,84 @@
+/**
+ * What a store keeps under a key. Who is newer is told by `version`, which the store itself counts up with each set and delete
+ * of the key: no writer's clock is asked. Times are milliseconds since the epoch.
+ */
+export interface Stored {
+  readonly version: number;
+  /** What the codec made; null: deleted. The deletion itself is remembered (a tombstone), so that a late fill finds it. */
+  readonly body: Uint8Array | null;
+  readonly freshUntil: number;
+  /** Beyond `freshUntil` by the grace: until then it may be served while its origin is slow or fails. */
+  readonly keptUntil: number;
+  /** Versions of its tags, and of its namespace, as they were before it was loaded: one that grew since makes it void. */
+  readonly marks: Readonly<Record<string, number>>;
+  /** Milliseconds its load took, for the early refresh. */
+  readonly loadMs: number;
+  /** Who is loading it anew, and until when others should wait for them. */
+  readonly lease?: { readonly holder: string; readonly until: number };
+  /** Written here and not yet by the origin: neither dropped nor expired before it is. */
+  readonly dirty?: true;
+}
+
+/** What is written: the store gives the version. */
+export type Draft = Omit<Stored, "version" | "lease">;
+
+/** What a read found, and the versions of the marks it asked for (0: never bumped). */
+export interface Found {
+  readonly entry: Stored | undefined;
+  readonly marks: Readonly<Record<string, number>>;
+}
+
+/** What was done to a key, a tag or a namespace, for every process that keeps copies. */
+export interface Change {
+  readonly id: string;
+  /** A key with its version, or a mark with its. */
+  readonly key?: string;
+  readonly mark?: string;
+  readonly version: number;
+}
+
+/** How a read is made. */
+export interface ReadHow {
+  readonly marks?: readonly string[];
+  /** From the primary copy. */
+  readonly strong?: boolean;
+}
+
+/**
+ * The second tier: shared by all processes. Every adapter passes `test/contract/cache-stores.test.ts`. Keys and marks carry
+ * their namespace already. Errors of the store are thrown as they come: the cache decides what they mean.
+ */
+export interface CacheStore {
+  readonly name: "memory" | "dynamodb" | "valkey";
+  /** One call: the entry and the marks hinted. */
+  get(key: string, how?: ReadHow): Promise<Found>;
+  /** As few calls as the store allows. Entries are in the order of `keys`. */
+  getMany(
+    keys: readonly string[],
+    how?: ReadHow,
+  ): Promise<{ readonly entries: readonly (Stored | undefined)[]; readonly marks: Found["marks"] }>;
+  /** Whatever is there: the next version, and any lease is over. Answers the version. */
+  set(key: string, draft: Draft): Promise<number>;
+  setMany(drafts: ReadonlyMap<string, Draft>): Promise<ReadonlyMap<string, number>>;
+  /** A late fill loses: written only where the version still is `expected` (0: nothing there). Answers the version, or undefined. */
+  fill(key: string, draft: Draft, expected: number): Promise<number | undefined>;
+  /** The next version, without a body. */
+  delete(key: string, keptUntil: number): Promise<number>;
+  /** Takes the right to load, where nobody has it (or had it until before `now`) and the version is `expected`. */
+  lease(
+    key: string,
+    lease: { readonly holder: string; readonly until: number },
+    expected: number,
+    now: number,
+  ): Promise<{ readonly taken: boolean; readonly entry: Stored | undefined }>;
+  /** Gives it back unused: the load failed. */
+  release(key: string, holder: string): Promise<void>;
+  /** Current versions. */
+  marks(names: readonly string[], strong?: boolean): Promise<Found["marks"]>;
+  /** One write, however many entries bear the mark. Answers its new version. */
+  bump(mark: string): Promise<number>;
+  /** What happened since `cursor` (undefined: from now on). `gap`: some of it is no longer known, so trust no copy. */
+  changes(
+    cursor: string | undefined,
+  ): Promise<{ readonly changes: readonly Change[]; readonly cursor: string; readonly gap: boolean }>;
+}
