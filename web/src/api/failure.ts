@@ -28,6 +28,8 @@ export interface Failure {
   readonly title: string;
   readonly detail: string;
   readonly issues: readonly Issue[];
+  /** Seconds after which the same request may be sent again, where the answer says so. */
+  readonly retryAfter?: number;
 }
 
 const plain = (kind: Failure["kind"], status: number, title: string, detail: string): Failure => ({
@@ -38,20 +40,29 @@ const plain = (kind: Failure["kind"], status: number, title: string, detail: str
   issues: [],
 });
 
+const retryAfterOf = (headers?: Headers) => {
+  const text = headers?.get("retry-after") ?? "";
+  return /^\d+$/.test(text) ? { retryAfter: Number(text) } : {};
+};
+
 /** Reads an RFC 9457 document; anything else that is not a success is told as what it is. */
-export const toFailure = (status: number, body: unknown): Failure => {
+export const toFailure = (status: number, body: unknown, headers?: Headers): Failure => {
   const document = v.safeParse(Document, body);
+  const wait = retryAfterOf(headers);
   if (!document.success) {
-    return plain(
-      "unreadable",
-      status,
-      `The server answered ${status}`,
-      "The answer carries no problem document.",
-    );
+    return {
+      ...plain(
+        "unreadable",
+        status,
+        `The server answered ${status}`,
+        "The answer carries no problem document.",
+      ),
+      ...wait,
+    };
   }
   const { type, title, detail, issues } = document.output;
   const kind = (type.split("#")[1] ?? "internal") as ProblemKind;
-  return { kind, status: document.output.status, title, detail, issues };
+  return { kind, status: document.output.status, title, detail, issues, ...wait };
 };
 
 /** The request never got an answer. */

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type { Operation } from "#core/kit/api.schema.ts";
 import { type Failure, noAnswer, toFailure, unreadable } from "./failure.ts";
 import { record } from "./latency.ts";
+import { noteLimits } from "./limit-headers.ts";
 
 type Part<K extends string, S> = S extends v.GenericSchema
   ? Record<never, never> extends v.InferInput<S>
@@ -12,7 +13,11 @@ type Part<K extends string, S> = S extends v.GenericSchema
 /** What an operation takes, derived from its schemas. */
 export type Args<O extends Operation> = Part<"params", O["params"]> &
   Part<"query", O["query"]> &
-  Part<"body", O["body"]> & { readonly signal?: AbortSignal };
+  Part<"body", O["body"]> & {
+    readonly signal?: AbortSignal;
+    /** Headers of this call alone: `x-api-key`. */
+    readonly headers?: Readonly<Record<string, string>>;
+  };
 
 type DataOf<B> = B extends v.GenericSchema ? v.InferOutput<B> : B extends string ? string : undefined;
 
@@ -28,13 +33,14 @@ export type Outcome<O extends Operation> =
       readonly headers: Headers;
       readonly ms: number;
     }
-  | { readonly ok: false; readonly failure: Failure; readonly ms: number };
+  | { readonly ok: false; readonly failure: Failure; readonly ms: number; readonly headers?: Headers };
 
 interface Loose {
   readonly params?: unknown;
   readonly query?: unknown;
   readonly body?: unknown;
   readonly signal?: AbortSignal;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Address of an operation with its path and query filled in. */
@@ -55,6 +61,7 @@ const toRequest = (operation: Operation, args: Loose, token: string | undefined)
     accept: "application/json, application/problem+json, */*;q=0.5",
     ...(args.body === undefined ? {} : { "content-type": "application/json" }),
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    ...args.headers,
   },
   ...(args.body === undefined ? {} : { body: JSON.stringify(args.body) }),
   ...(args.signal ? { signal: args.signal } : {}),
@@ -71,7 +78,7 @@ const readJson = (text: string): unknown => {
 
 const readReply = async (operation: Operation, response: Response) => {
   const text = await response.text();
-  if (!response.ok) return { failure: toFailure(response.status, readJson(text)) };
+  if (!response.ok) return { failure: toFailure(response.status, readJson(text), response.headers) };
   const schema = operation.replies[response.status];
   if (schema === undefined)
     return { failure: unreadable(response.status, `${response.status} is not expected here.`) };
@@ -97,7 +104,8 @@ export const send = async <O extends Operation>(
     const reply = await readReply(operation, response);
     const ms = performance.now() - start;
     record(`${operation.method} ${operation.path}`, ms, response.status);
-    if (reply.failure) return { ok: false, failure: reply.failure, ms };
+    noteLimits(operation, response);
+    if (reply.failure) return { ok: false, failure: reply.failure, ms, headers: response.headers };
     return {
       ok: true,
       status: response.status,

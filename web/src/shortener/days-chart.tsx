@@ -1,7 +1,7 @@
 import type { LinkStats } from "#core/shortener/link.schema.ts";
 import { count, day, plural } from "../ui/format.ts";
 import { More } from "../ui/surface.tsx";
-import "./charts.css";
+import "../ui/charts.css";
 
 type Day = LinkStats["days"][number];
 const height = 150;

@@ -11,45 +11,13 @@ import {
   ourBill,
   total,
 } from "#core/shortener/capacity.schema.ts";
-import { Field } from "../ui/field.tsx";
 import { count } from "../ui/format.ts";
+import { Slider } from "../ui/slider.tsx";
 import "./estimate.css";
 
 const short = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
 const money = new Intl.NumberFormat("en", { style: "currency", currency: "USD", maximumFractionDigits: 0 });
 const cents = new Intl.NumberFormat("en", { style: "currency", currency: "USD", maximumFractionDigits: 2 });
-
-/** A slider with its value in words. Screen readers hear the words, not the slider's own steps. */
-const Slider = ({
-  label,
-  words,
-  value,
-  ...range
-}: {
-  label: string;
-  words: string;
-  value: number;
-  min: number;
-  max: number;
-  step: number;
-  onChange: (value: number) => void;
-}) => (
-  <Field label={label}>
-    {(wiring) => (
-      <div className="slider">
-        <input
-          {...range}
-          {...wiring}
-          type="range"
-          value={value}
-          aria-valuetext={words}
-          onChange={(event) => range.onChange(Number(event.target.value))}
-        />
-        <output className="figures">{words}</output>
-      </div>
-    )}
-  </Field>
-);
 
 const Inputs = ({ demand, change }: { demand: Demand; change: (part: Partial<Demand>) => void }) => (
   <div className="form-grid">

@@ -3,7 +3,7 @@ import { shortenerApi } from "#core/shortener/api.schema.ts";
 import type { Link, NewLink } from "#core/shortener/link.schema.ts";
 import { call } from "../api/call.ts";
 import type { Failure } from "../api/failure.ts";
-import type { Cell, Report, Verdict } from "./experiment.tsx";
+import type { Cell, Report, Verdict } from "../patterns/experiment.tsx";
 import { follow } from "./follow.ts";
 import { domainOf, noteChange } from "./own-links.ts";
 

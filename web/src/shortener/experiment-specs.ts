@@ -1,4 +1,4 @@
-import type { ExperimentSpec } from "./experiment.tsx";
+import type { ExperimentSpec } from "../patterns/experiment.tsx";
 import { burst, exhausted, expiry, hostile, identical, takers } from "./experiment-runs.ts";
 
 /** Each sends real requests and judges by the answers alone. */
@@ -23,7 +23,7 @@ export const experiments: readonly ExperimentSpec[] = [
     claim:
       "Clicks are counted off the redirect's path, in batches that may arrive twice: the count is still exact.",
     button: "Send 200 clicks",
-    needsSignIn: true,
+    needsSignIn: "the count is the owner's to read",
     run: burst,
   },
   {

@@ -1,6 +1,6 @@
 import { count, plural } from "../ui/format.ts";
 import type { Tick } from "./use-live-stats.ts";
-import "./charts.css";
+import "../ui/charts.css";
 
 const width = 600;
 const height = 150;

@@ -1,9 +1,10 @@
 import { useSession } from "../api/session.ts";
 import { patterns } from "../patterns/catalogue.ts";
+import { ExperimentList } from "../patterns/experiment-list.tsx";
 import { PatternPage } from "../patterns/pattern-page.tsx";
 import { BulkForm } from "./bulk-form.tsx";
 import { CreateForm } from "./create-form.tsx";
-import { Experiments } from "./experiment-list.tsx";
+import { experiments } from "./experiment-specs.ts";
 import { LinkList } from "./link-list.tsx";
 import { ExportButton } from "./list-tools.tsx";
 import { Numbers } from "./numbers.tsx";
@@ -46,7 +47,7 @@ export const ShortenerPage = () => {
         break: {
           intro:
             "Races and misuse, sent by this browser to the running API. Each experiment states what must hold, then shows what came.",
-          body: <Experiments />,
+          body: <ExperimentList experiments={experiments} />,
         },
         numbers: {
           intro: "What this browser measured, and what the design calculates, each called by its name.",

@@ -34,6 +34,7 @@ export const FailureNotice = ({ failure, retry }: { failure: Failure | undefined
       <strong>{failure.title}</strong>
       <p>
         {failure.detail !== failure.title && failure.detail}{" "}
+        {failure.retryAfter !== undefined && `Admitted again in ${failure.retryAfter} s. `}
         {retry && (
           <Button look="plain" onClick={retry}>
             Try again

@@ -30,7 +30,8 @@ export interface ExperimentSpec {
   readonly title: string;
   readonly claim: string;
   readonly button: string;
-  readonly needsSignIn?: boolean;
+  /** Why it takes somebody signed in. */
+  readonly needsSignIn?: string;
   readonly run: (report: Report) => Promise<Verdict>;
 }
 
@@ -112,7 +113,7 @@ export const Experiment = ({ spec, allowed }: { spec: ExperimentSpec; allowed: b
             Stop
           </Button>
         )}
-        {!allowed && <span className="small quiet">Sign in first: the count is the owner's to read.</span>}
+        {!allowed && <span className="small quiet">Sign in first: {spec.needsSignIn}.</span>}
       </div>
       {state.cells.length > 0 && <Cells cells={state.cells} />}
       <div role="status" className="small">

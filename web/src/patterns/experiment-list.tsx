@@ -1,0 +1,14 @@
+import { useSession } from "../api/session.ts";
+import { Experiment, type ExperimentSpec } from "./experiment.tsx";
+
+/** Experiments of a pattern, each with its own button. */
+export const ExperimentList = ({ experiments }: { experiments: readonly ExperimentSpec[] }) => {
+  const signedIn = useSession().status === "signed-in";
+  return (
+    <div className="experiments">
+      {experiments.map((spec) => (
+        <Experiment key={spec.id} spec={spec} allowed={signedIn || spec.needsSignIn === undefined} />
+      ))}
+    </div>
+  );
+};
