@@ -9,3 +9,7 @@ export const setting = (name: string): string => {
   if (value === undefined || value === "") throw new Error(`The stack sets no environment variable ${name}`);
   return value;
 };
+
+/** As `linked`, of what only some stages have: undefined where the stack links no such thing. */
+export const linkedIfAny = (name: string): Readonly<Record<string, unknown>> | undefined =>
+  name in Resource ? (Reflect.get(Resource, name) as Readonly<Record<string, unknown>>) : undefined;
