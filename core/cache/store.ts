@@ -3,11 +3,15 @@
  * of the key: no writer's clock is asked. Times are milliseconds since the epoch.
  */
 export interface Stored {
+  /** 0: nothing is there but a lease. */
   readonly version: number;
-  /** What the codec made; null: deleted. The deletion itself is remembered (a tombstone), so that a late fill finds it. */
+  /**
+   * What the codec made; null: deleted, or past `keptUntil`. The deletion itself is remembered (a tombstone), so that a late
+   * fill finds it, and so is the version of what expired (for `FENCE_MS` at the least).
+   */
   readonly body: Uint8Array | null;
   readonly freshUntil: number;
-  /** Beyond `freshUntil` by the grace: until then it may be served while its origin is slow or fails. */
+  /** Beyond `freshUntil` by the grace: until then it may be served while its origin is slow or fails. Infinity: for ever. */
   readonly keptUntil: number;
   /** Versions of its tags, and of its namespace, as they were before it was loaded: one that grew since makes it void. */
   readonly marks: Readonly<Record<string, number>>;
@@ -18,6 +22,12 @@ export interface Stored {
   /** Written here and not yet by the origin: neither dropped nor expired before it is. */
   readonly dirty?: true;
 }
+
+/**
+ * Milliseconds for which a store remembers the version of a key at the least, however short its entry lives: a load that takes
+ * no longer than this cannot bring back what was replaced or deleted meanwhile.
+ */
+export const FENCE_MS = 60_000;
 
 /** What is written: the store gives the version. */
 export type Draft = Omit<Stored, "version" | "lease">;
@@ -60,11 +70,17 @@ export interface CacheStore {
   /** Whatever is there: the next version, and any lease is over. Answers the version. */
   set(key: string, draft: Draft): Promise<number>;
   setMany(drafts: ReadonlyMap<string, Draft>): Promise<ReadonlyMap<string, number>>;
-  /** A late fill loses: written only where the version still is `expected` (0: nothing there). Answers the version, or undefined. */
+  /**
+   * A late fill loses: written only where the version still is `expected` (0: nothing there), or where nothing is known of the
+   * key any more. Answers the version, or undefined.
+   */
   fill(key: string, draft: Draft, expected: number): Promise<number | undefined>;
   /** The next version, without a body. */
   delete(key: string, keptUntil: number): Promise<number>;
-  /** Takes the right to load, where nobody has it (or had it until before `now`) and the version is `expected`. */
+  /**
+   * Takes the right to load, where nobody else has it (or had it until `now` at the latest) and the version is `expected`.
+   * `entry` is what stands in the way; undefined where it is taken. Asked again by its holder, it is taken again.
+   */
   lease(
     key: string,
     lease: { readonly holder: string; readonly until: number },
@@ -77,7 +93,10 @@ export interface CacheStore {
   marks(names: readonly string[], strong?: boolean): Promise<Found["marks"]>;
   /** One write, however many entries bear the mark. Answers its new version. */
   bump(mark: string): Promise<number>;
-  /** What happened since `cursor` (undefined: from now on). `gap`: some of it is no longer known, so trust no copy. */
+  /**
+   * Every set, delete and bump since `cursor` (undefined: from now on); a fill is none. Some may come twice, and those of a key
+   * out of order: go by the version. `gap`: some of it is no longer known, so trust no copy.
+   */
   changes(
     cursor: string | undefined,
   ): Promise<{ readonly changes: readonly Change[]; readonly cursor: string; readonly gap: boolean }>;
