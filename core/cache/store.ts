@@ -1,6 +1,7 @@
 /**
  * What a store keeps under a key. Who is newer is told by `version`, which the store itself counts up with each set and delete
- * of the key: no writer's clock is asked. Times are milliseconds since the epoch.
+ * of the key: no writer's clock is asked. A key that was forgotten (expired, evicted) starts above all it ever had, as records
+ * remember the version they were written by. Times are milliseconds since the epoch.
  */
 export interface Stored {
   /** 0: nothing is there but a lease. */
@@ -19,7 +20,10 @@ export interface Stored {
   readonly loadMs: number;
   /** Who is loading it anew, and until when others should wait for them. */
   readonly lease?: { readonly holder: string; readonly until: number };
-  /** Written here and not yet by the origin: neither dropped nor expired before it is. */
+  /**
+   * Written here and not yet by the origin: neither dropped nor expired before it is. Marks do not void it and it serves reads past
+   * its times; a `fill` with its version settles it, and `set` and `delete` take its place, which write-behind.ts does with care.
+   */
   readonly dirty?: true;
 }
 
