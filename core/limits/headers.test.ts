@@ -36,7 +36,7 @@ const refused = (...levels: JudgedLevel[]): Judgement => ({
 const no = (retryAfterMs: number, name = "user") =>
   level({ name }, { allowed: false, remaining: 0, retryAfterMs, resetMs: 60_000 });
 /** Name → parameters, as any reader of structured fields finds them. */
-const read = (field = "") =>
+const read = (field = ""): Record<string, Record<string, unknown>> =>
   Object.fromEntries(parseList(field).map(([name, params]) => [name, Object.fromEntries(params)]));
 
 describe("the headers of a limit", () => {

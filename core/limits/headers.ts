@@ -63,7 +63,7 @@ export const limitHeaders = (judged: Judgement, status = 200): Record<string, st
   };
 };
 
-const retryAfter = ({ retryAfterMs }: Judgement) =>
+const retryAfter = ({ retryAfterMs }: Judgement): Record<string, string> =>
   Number.isFinite(retryAfterMs) ? { "retry-after": String(seconds(retryAfterMs)) } : {};
 
 /**
