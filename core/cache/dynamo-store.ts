@@ -9,7 +9,7 @@ import { dropChunks, gather, place } from "./chunks.ts";
 import { readBatch } from "./dynamo-batch.ts";
 import { type EntryItem, type Operation, toAttributes, toStored, toUpdate, ttlOf } from "./dynamo-entry.ts";
 import { announce, changesSince } from "./dynamo-feed.ts";
-import { type CacheStore, type Change, type Draft, FENCE_MS, type Stored } from "./store.ts";
+import { type CacheStore, type Change, type Draft, FENCE_MS, type Stored, Unflushed } from "./store.ts";
 
 /** The second tier in a DynamoDB table: see `infra.schema.ts` for its keys. */
 export interface DynamoStore extends CacheStore {
@@ -84,18 +84,15 @@ const hydrate = async (
 const placed = (table: string, draft: Draft) =>
   place(table, draft.body, ttlOf(draft.keptUntil, draft.dirty === true, now()));
 
-/** One UpdateItem whatever is there. The old version comes back, and with it the chunks to drop. */
+/** One UpdateItem whatever is there, but for what is dirty. The old version comes back, and with it the chunks to drop. */
 const replace = async (table: string, key: string, draft: Draft, operation: Operation): Promise<number> => {
   const where = await placed(table, draft);
-  const { Attributes } = await documents().send(
-    new UpdateCommand({
-      TableName: table,
-      Key: entryKey(key),
-      ...toUpdate(toAttributes(key, draft, where, operation, now()), "v"),
-      ReturnValues: "UPDATED_OLD",
-    }),
-  );
-  const old = (Attributes ?? {}) as Partial<EntryItem>;
+  const { old } = await attempt(table, key, {
+    ...toUpdate(toAttributes(key, draft, where, operation, now()), "v"),
+    ...(draft.dirty !== true && { ConditionExpression: "attribute_not_exists(#d)" }),
+    ReturnValues: "UPDATED_OLD",
+  });
+  if (!old) throw new Unflushed(key);
   await dropChunks(table, old, where);
   return (old.v ?? 0) + 1;
 };

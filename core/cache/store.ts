@@ -22,7 +22,7 @@ export interface Stored {
   readonly lease?: { readonly holder: string; readonly until: number };
   /**
    * Written here and not yet by the origin: neither dropped nor expired before it is. Marks do not void it and it serves reads past
-   * its times; a `fill` with its version settles it, and `set` and `delete` take its place, which write-behind.ts does with care.
+   * its times. A `fill` with its version settles it, another dirty `set` takes its place; any other `set` and `delete` are refused.
    */
   readonly dirty?: true;
 }
@@ -39,6 +39,14 @@ export const FENCE_MS = 60_000;
  * e.g. `if_not_exists(version, <milliseconds since the epoch>) + 1`.
  */
 export const REMEMBERED_MS = 120_000;
+
+/** Thrown by `set` and `delete` of a store that keeps dirty entries for good (DynamoDB): the origin must have this one first. */
+export class Unflushed extends Error {
+  constructor(key: string) {
+    super(`${key} is not written to its origin yet`);
+    this.name = "Unflushed";
+  }
+}
 
 /** What is written: the store gives the version. */
 export type Draft = Omit<Stored, "version" | "lease">;
@@ -111,4 +119,6 @@ export interface CacheStore {
   changes(
     cursor: string | undefined,
   ): Promise<{ readonly changes: readonly Change[]; readonly cursor: string; readonly gap: boolean }>;
+  /** Milliseconds by which a replica was last seen behind, where there are any. */
+  lagMs?(): number;
 }

@@ -25,8 +25,11 @@ export const startDynamo = async () => {
   });
   const client = new DynamoDBClient({});
   const { faults, reached, restart } = endpoint;
+  const { port } = engine;
   return {
     ...{ faults, reached, restart },
+    /** Of the engine itself, past the endpoint. */
+    port,
     createTable: async (name: string, keys: TableKeys) => {
       await client.send(
         new CreateTableCommand({
@@ -37,11 +40,13 @@ export const startDynamo = async () => {
             AttributeType: "S" as const,
           })),
           KeySchema: toSchema(keys.primaryIndex),
-          GlobalSecondaryIndexes: Object.entries(keys.globalIndexes ?? {}).map(([index, key]) => ({
-            IndexName: index,
-            KeySchema: toSchema(key),
-            Projection: { ProjectionType: "ALL" as const },
-          })),
+          ...(keys.globalIndexes && {
+            GlobalSecondaryIndexes: Object.entries(keys.globalIndexes).map(([index, key]) => ({
+              IndexName: index,
+              KeySchema: toSchema(key),
+              Projection: { ProjectionType: "ALL" as const },
+            })),
+          }),
         }),
       );
     },
