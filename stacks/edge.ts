@@ -1,5 +1,5 @@
 import { accessLogs, deliverEdgeLogs, ownedBucket, sealBucket } from "./buckets.ts";
-import { apiFirewall, edgeFirewall, edgeKey } from "./firewall.ts";
+import { apiFirewall, edgeFirewall } from "./firewall.ts";
 import { securityHeaders } from "./headers.ts";
 import type { Platform } from "./platform.ts";
 import { shortDomains } from "./settings.ts";
@@ -9,12 +9,11 @@ import { production } from "./stage.ts";
 export function edge(base: Platform) {
   base.close();
   const headers = securityHeaders();
-  const key = production() ? edgeKey() : undefined;
   const [name, ...aliases] = shortDomains();
   const router = new sst.aws.Router("Edge", {
     ...(name !== undefined && { domain: { name, aliases } }),
-    ...(key && { waf: { logging: true } }),
-    edge: { viewerRequest: { injection: $interpolate`${toApp}${key?.injection ?? ""}` } },
+    ...(production() && { waf: { logging: true } }),
+    edge: { viewerRequest: { injection: $interpolate`${toApp}${base.edgeKey.injection}` } },
     transform: {
       ...edgeFirewall(),
       // The visitor's country and scheme reach the origin only as part of the cache key.
@@ -50,7 +49,7 @@ export function edge(base: Platform) {
       },
     },
   });
-  if (key) apiFirewall(base, key.value);
+  if (production()) apiFirewall(base, base.edgeKey.value);
   // The stage is part of a REST API's path; the edge puts it there.
   router.route("/", base.api.url, { rewrite: { regex: "^/(.*)$", to: `/${$app.stage}/$1` } });
   web(router);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type AclRules, firewallRules, visible } from "./firewall-rules.ts";
 import type { Platform } from "./platform.ts";
 
@@ -9,13 +10,18 @@ export const edgeFirewall = () => ({
   },
 });
 
-/** What only the edge knows. The edge's function adds it, with the visitor's address, to every request to the API. */
+/**
+ * What only the edge knows. The edge's function adds it, with the visitor's address, to every request to the API, in place of any
+ * that came with it. Functions know the key by its hash: that is enough to tell who came through the edge, and nothing to
+ * come by. The key stays as long as the stage does: changed, visitors would be counted as the edge until all is deployed.
+ */
 export const edgeKey = () => {
   const { result } = new random.RandomPassword("EdgeKey", { length: 48, special: false });
+  const sha256 = $util.output(result).apply((key) => createHash("sha256").update(key).digest("hex"));
   const injection = $interpolate`
   event.request.headers["x-edge-key"] = { value: "${result}" };
   event.request.headers["x-viewer-ip"] = { value: event.viewer.ip };`;
-  return { value: result, injection };
+  return { value: result, injection, environment: { EDGE_KEY_SHA256: sha256 } };
 };
 
 /** The API's own firewall: it answers to the edge alone, which names the visitor to be counted. */

@@ -1,33 +1,66 @@
 import type { Api, Operation } from "#core/kit/api.schema.ts";
 import type { Platform } from "./platform.ts";
+import type { allow } from "./rights.ts";
 import { production } from "./stage.ts";
 
 type FunctionArgs = ConstructorParameters<typeof sst.aws.Function>[1];
+/** What a function may do. */
+export type Permission = ReturnType<typeof allow>;
 /** What a stack says of a function: everything but where its code lies. */
-export type Settings = Partial<Omit<FunctionArgs, "handler">>;
+export type Settings = Partial<Omit<FunctionArgs, "handler" | "link" | "permissions">> & {
+  readonly link?: readonly unknown[];
+  readonly permissions?: readonly Permission[];
+};
 
 /** The name of what belongs to a handler: `shortener/shorten` → `ShortenerShorten`. */
 export const nameOf = (path: string) =>
   path.replace(/(?:^|[/-])(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 /** One Lambda function for `functions/<path>.ts`, named after it: `shortener/shorten` → `ShortenerShorten`. */
-export const lambda = (path: string, settings: Settings = {}) =>
-  new sst.aws.Function(nameOf(path), { handler: `functions/${path}.handler`, ...settings });
+export const lambda = (path: string, { link = [], permissions = [], ...settings }: Settings = {}) =>
+  new sst.aws.Function(nameOf(path), {
+    handler: `functions/${path}.handler`,
+    link: [...link],
+    permissions: [...permissions],
+    ...settings,
+  });
+
+/** Two settings of one function. */
+const and = (own: Settings, also: Settings): Settings => ({
+  ...own,
+  ...also,
+  link: [...(own.link ?? []), ...(also.link ?? [])],
+  permissions: [...(own.permissions ?? []), ...(also.permissions ?? [])],
+  environment: $util
+    .all([own.environment ?? {}, also.environment ?? {}])
+    .apply(([mine, more]) => ({ ...mine, ...more })),
+});
 
 /**
  * Routes every operation of an API to its function; `settings` are by handler. Operations that share a handler share
- * the function. Returns the functions by handler.
+ * the function. Each function that is a route is guarded by the limiter, and so has what that needs. Returns the functions by
+ * handler.
  */
 export const serve = (base: Platform, api: Api, settings: (operation: Operation) => Settings) => {
   const functions = new Map<string, sst.aws.Function>();
-  for (const operation of Object.values(api)) {
-    const fn = functions.get(operation.handler) ?? lambda(operation.handler, settings(operation));
+  const operations = Object.values(api);
+  for (const operation of operations) {
+    const fn =
+      functions.get(operation.handler) ?? lambda(operation.handler, behindEdge(base, settings(operation)));
     functions.set(operation.handler, fn);
     base.api.route(`${operation.method} ${operation.path}`, fn.arn, base.guard(operation));
     base.operations.push(operation);
   }
   return functions;
 };
+
+// Whoever answers requests must tell those that came through the edge from those that did not.
+const behindEdge = (base: Platform, settings: Settings): Settings => ({
+  ...settings,
+  environment: $util
+    .all([settings.environment ?? {}, base.edgeKey.environment])
+    .apply(([own, edge]) => ({ ...own, ...edge })),
+});
 
 /** Settings of a function that is invoked asynchronously: two retries, then the event is kept in `dlq`. */
 export const keepFailures = (dlq: sst.aws.Queue): Settings => ({

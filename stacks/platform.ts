@@ -1,10 +1,13 @@
 import type { Operation } from "#core/kit/api.schema.ts";
+import { edgeKey } from "./firewall.ts";
 import { gatewayProblems, requestShape } from "./gateway.ts";
 import { keepFailures, lambda } from "./kit.ts";
+import { limiting } from "./limiting.ts";
 import type { Watched } from "./metrics.ts";
 import { deadLetters } from "./queues.ts";
 import { allow } from "./rights.ts";
 import { throttles } from "./throttles.ts";
+import { grantUsage, usageKey } from "./usage-plan.ts";
 import { userPool } from "./users.ts";
 
 /** What every pattern stands on: the API and who may call it, the bus, where lost events go. */
@@ -40,6 +43,7 @@ export function platform() {
     tokenFunction: authorize.arn,
     ttl: 300,
   });
+  const apiKey = usageKey();
   const bus = new sst.aws.Bus("Bus");
   const { region, account } = {
     region: aws.getRegionOutput().region,
@@ -62,13 +66,19 @@ export function platform() {
     bus,
     lost,
     users,
+    /** The key of the usage plan, for the function that hands it out. */
+    apiKey: apiKey.link,
+    /** What judges requests: its table, and what each function that is a route needs. */
+    limits: limiting(),
     authEnvironment,
+    edgeKey: edgeKey(),
     watched,
     /** Every operation routed so far: throttling and documentation are made from them. */
     operations: [] as Operation[],
     /** Who may call an operation, and what a request must look like to reach its function. */
     guard: (operation: Operation) => ({
       ...(operation.auth === "required" && { auth: { custom: authorizer.id } }),
+      ...(operation.apiKey && { apiKey: true }),
       transform: { method: shape(operation) },
     }),
     /** Settings of a function that events reach asynchronously: what it cannot handle is kept in `LostEvents`. */
@@ -80,6 +90,7 @@ export function platform() {
     close() {
       api.deploy();
       throttles(api, this.operations);
+      grantUsage(api, apiKey.value);
     },
   };
 }

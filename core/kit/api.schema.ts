@@ -6,6 +6,17 @@ type Schema = v.GenericSchema;
 /** What a reply carries: a schema for JSON, or a media type for anything else; `null` for nothing. */
 export type ReplyBody = Schema | string | null;
 
+/** A rule that guards one operation beside those of its class: by its name in `core/limits/policies.schema.ts`. */
+export interface NamedLimit {
+  readonly rule: string;
+  /** What is counted apart: `user`, `ip`, or a fact by its name, which the handler tells of a request. */
+  readonly by: readonly string[];
+  /** Whom it guards against; everybody unless told. */
+  readonly of?: "anonymous";
+  /** Only what ends in one of these problems counts in the end; the rest is given back: a right password is no guess. */
+  readonly only?: readonly ProblemKind[];
+}
+
 /**
  * One HTTP operation, stated once. The stack makes the route from it, `route()` validates by it, OpenAPI and the
  * web client are generated from it.
@@ -19,8 +30,11 @@ export interface Operation {
   readonly summary: string;
   /** `required`: API Gateway's authorizer lets nobody else in. `optional`: a token is checked when one is sent. */
   readonly auth: "none" | "optional" | "required";
-  /** Which limit guards it: throttling of the stage today. */
+  /** Which rules guard it: those of its class, judged before the body is read. The stage throttles by it too. */
   readonly limit: "read" | "write" | "redirect";
+  readonly limits?: readonly NamedLimit[];
+  /** The fact that says how many units of its class it costs: a bulk of 100 costs what 100 requests do. 1 unless told. */
+  readonly cost?: string;
   readonly params?: Schema;
   readonly query?: Schema;
   readonly body?: Schema;

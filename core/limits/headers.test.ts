@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { parseList } from "structured-headers";
 import { describe, expect, it } from "vitest";
 import { toDocument } from "#core/kit/problem.ts";
-import { limitHeaders, policyName, quotaExceeded } from "./headers.ts";
+import { limitHeaders, policyName, refusal } from "./headers.ts";
 import type { JudgedLevel, Judgement } from "./judgement.ts";
 
 const level = (rule: object = {}, decision: object = {}): JudgedLevel => ({
@@ -130,7 +130,7 @@ describe("the headers of a limit", () => {
 
 describe("the problem of a limit", () => {
   it("has the draft's members, and the exact time", () => {
-    const problem = quotaExceeded(refused(no(1_500, "password-tries"), level()));
+    const problem = refusal(refused(no(1_500, "password-tries"), level()));
     expect(toDocument(problem)).toMatchObject({
       type: "/api/v1/problems#quota-exceeded",
       status: 429,
@@ -142,11 +142,23 @@ describe("the problem of a limit", () => {
   });
 
   it("says when there is nothing to wait for", () => {
-    const problem = quotaExceeded(refused(no(Number.POSITIVE_INFINITY)));
+    const problem = refusal(refused(no(Number.POSITIVE_INFINITY)));
     expect(toDocument(problem)).toMatchObject({
       retry_after_ms: null,
       detail: expect.stringContaining("ever"),
     });
+  });
+
+  it("is no 429 where a rule refuses because its store failed", () => {
+    const closed: JudgedLevel = { ...no(5_000), decidedBy: "closed" };
+    const problem = refusal(refused(closed));
+    expect(problem).toMatchObject({ kind: "unavailable", extra: { headers: { "retry-after": "5" } } });
+    expect(refusal(refused(closed, no(1, "other"))).kind).toBe("quota-exceeded");
+  });
+
+  it("tells who is on the deny list that waiting is no use", () => {
+    const listed: JudgedLevel = { ...no(Number.POSITIVE_INFINITY), decidedBy: "deny-list" };
+    expect(refusal(refused(listed)).message).toContain("list");
   });
 
   it.each([
@@ -156,6 +168,6 @@ describe("the problem of a limit", () => {
     [7_200_000, "2 hours"],
     [86_400_001, "2 days"],
   ])("says %d ms as %s", (ms, words) => {
-    expect(quotaExceeded(refused(no(ms))).message).toBe(`Try again in ${words}`);
+    expect(refusal(refused(no(ms))).message).toBe(`Try again in ${words}`);
   });
 });

@@ -71,23 +71,34 @@ const retryAfter = ({ retryAfterMs }: Judgement): Record<string, string> =>
  * the member `violated-policies`; ours has the same name and members under this API's own base, where it is explained.
  * `retry_after_ms` is exact: one millisecond earlier is refused, at it the request passes if nobody else comes; null: never.
  */
-export const quotaExceeded = (judged: Judgement): Problem => {
+const quotaExceeded = (judged: Judgement, refused: readonly JudgedLevel[]): Problem => {
+  const { retryAfterMs } = judged;
+  const never = !Number.isFinite(retryAfterMs);
+  const listed = refused.some(({ decidedBy }) => decidedBy === "deny-list");
+  const detail = listed
+    ? "Whoever asks is on the list of those who are refused"
+    : "This is more than may ever be asked at once";
+  return new Problem("quota-exceeded", never ? detail : wait(retryAfterMs), {
+    headers: limitHeaders(judged, 429),
+    members: {
+      "violated-policies": refused.map(({ rule }) => policyName(rule.name)),
+      retry_after_ms: never ? null : Math.ceil(retryAfterMs),
+    },
+  });
+};
+
+/**
+ * Why a judgement refused. A rule that refuses because its store failed (`closed`) says nothing about the caller: that is 503, as
+ * the draft's `temporary-reduced-capacity` is, and no 429.
+ */
+export const refusal = (judged: Judgement): Problem => {
   const refused = eachOnce(
     judged.levels.filter(({ rule, decision }) => rule.mode !== "shadow" && !decision.allowed),
   );
-  const { retryAfterMs } = judged;
-  const never = !Number.isFinite(retryAfterMs);
-  return new Problem(
-    "quota-exceeded",
-    never ? "This is more than may ever be asked at once" : wait(retryAfterMs),
-    {
-      headers: limitHeaders(judged, 429),
-      members: {
-        "violated-policies": refused.map(({ rule }) => policyName(rule.name)),
-        retry_after_ms: never ? null : Math.ceil(retryAfterMs),
-      },
-    },
-  );
+  if (refused.some(({ decidedBy }) => decidedBy !== "closed")) return quotaExceeded(judged, refused);
+  return new Problem("unavailable", "What guards this operation does not answer", {
+    headers: { "retry-after": "1", ...retryAfter(judged) },
+  });
 };
 
 const UNITS = [

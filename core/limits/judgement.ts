@@ -50,3 +50,9 @@ export interface Judgement {
 
 /** Judges a request by all levels or none: `core/limits/limiter.ts` exports it as `judge`. */
 export type Judge = (levels: readonly Level[], who: Who, cost?: number) => Promise<Judgement>;
+
+/**
+ * Gives back what a judgement of these levels took, by whoever decided it: `core/limits/limiter.ts` exports it as `refund`. The
+ * doors ask for it where a request turns out not to count: a right password, a wait that would be too long.
+ */
+export type Refund = (levels: readonly Level[], cost?: number) => Promise<void>;

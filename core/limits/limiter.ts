@@ -1,6 +1,6 @@
 import { Problem } from "../kit/problem.ts";
 import { paramsOf } from "./decision.schema.ts";
-import type { Judge, JudgedLevel } from "./judgement.ts";
+import type { Judge, JudgedLevel, Refund } from "./judgement.ts";
 import { policies } from "./policies.schema.ts";
 
 /** Judges a request by all levels or none. */
@@ -17,3 +17,6 @@ export const judge: Judge = async (levels) => {
   });
   return { allowed: true, levels: judged, retryAfterMs: 0, waitMs: 0 };
 };
+
+/** Gives back what `judge` took by these levels. */
+export const refund: Refund = async () => undefined;

@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
 import type { APIGatewayProxyEvent } from "aws-lambda";
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { Problem } from "#core/kit/problem.ts";
 import { readBody, toCaller, toParams, toResult } from "./proxy.ts";
 
@@ -11,6 +12,11 @@ const event = (changes: Partial<APIGatewayProxyEvent> = {}): APIGatewayProxyEven
     identity: { sourceIp: "10.0.0.1" },
   } as unknown as APIGatewayProxyEvent["requestContext"],
   ...changes,
+});
+const EDGE_KEY = "what only the edge knows";
+const EDGE_KEY_SHA256 = createHash("sha256").update(EDGE_KEY).digest("hex");
+beforeEach(() => {
+  process.env.EDGE_KEY_SHA256 = EDGE_KEY_SHA256;
 });
 const caller = (headers: Record<string, string>) => toCaller(event({ headers }));
 
@@ -30,9 +36,28 @@ describe("a caller", () => {
     expect(caller({ "x-forwarded-proto": "javascript" }).scheme).toBe("https");
   });
 
-  it("has the address that the edge saw, not one of those it claims to have", () => {
-    expect(caller({ "x-forwarded-for": "1.1.1.1, 203.0.113.9, 10.0.0.1" }).ip).toBe("203.0.113.9");
-    expect(caller({ "cloudfront-viewer-address": "203.0.113.9:4711" }).ip).toBe("203.0.113.9");
+  it("has the address that the edge saw, where the edge proves itself", () => {
+    const viewed = { "x-viewer-ip": "203.0.113.9", "X-Edge-Key": EDGE_KEY };
+    expect(caller(viewed).ip).toBe("203.0.113.9");
+    expect(caller({ ...viewed, "x-forwarded-for": "1.1.1.1, 2.2.2.2" }).ip).toBe("203.0.113.9");
+    expect(caller(viewed).headers).not.toHaveProperty("x-edge-key");
+  });
+
+  it.each<Record<string, string>>([
+    { "x-forwarded-for": "1.1.1.1, 203.0.113.9, 10.0.0.1" },
+    { "cloudfront-viewer-address": "203.0.113.9:4711" },
+    { "x-viewer-ip": "203.0.113.9" },
+    { "x-viewer-ip": "203.0.113.9", "x-edge-key": "" },
+    { "x-viewer-ip": "203.0.113.9", "x-edge-key": "guessed" },
+    { "x-viewer-ip": "203.0.113.9", "x-edge-key": EDGE_KEY_SHA256 },
+    { "x-edge-key": EDGE_KEY },
+  ])("is the address of its own connection, whatever it claims: %j", (headers) => {
+    expect(caller(headers).ip).toBe("10.0.0.1");
+  });
+
+  it("is nobody from the edge where no edge is known", () => {
+    delete process.env.EDGE_KEY_SHA256;
+    expect(caller({ "x-viewer-ip": "203.0.113.9", "x-edge-key": EDGE_KEY }).ip).toBe("10.0.0.1");
   });
 
   it("is in a country only if that is one", () => {
