@@ -107,7 +107,7 @@ export interface CacheOptions {
   readonly syncMs?: number;
   /** Where the call does not say. */
   readonly defaults?: Omit<LoadOptions, "tags" | "consistency">;
-  /** A value that encodes to more is refused. */
+  /** A value that encodes to more is refused: 4 MiB, or less. */
   readonly maxValueBytes?: number;
   /** What encodes to more is compressed. */
   readonly compressAbove?: number;

@@ -33,21 +33,6 @@ export interface Stored {
  */
 export const FENCE_MS = 60_000;
 
-/**
- * Milliseconds that a store remembers a key's version beyond its `keptUntil`, longer than any load takes: a fill that comes late
- * still finds it. And a key that was forgotten starts again above its old versions (records behind the cache go by them too),
- * e.g. `if_not_exists(version, <milliseconds since the epoch>) + 1`.
- */
-export const REMEMBERED_MS = 120_000;
-
-/** Thrown by `set` and `delete` of a store that keeps dirty entries for good (DynamoDB): the origin must have this one first. */
-export class Unflushed extends Error {
-  constructor(key: string) {
-    super(`${key} is not written to its origin yet`);
-    this.name = "Unflushed";
-  }
-}
-
 /** What is written: the store gives the version. */
 export type Draft = Omit<Stored, "version" | "lease">;
 

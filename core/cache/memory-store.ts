@@ -1,0 +1,126 @@
+import { now } from "#core/kit/clock.ts";
+import { type CacheStore, type Change, type Draft, FENCE_MS, type Stored } from "./store.ts";
+
+const FEED_LENGTH = 10_000;
+const SWEEP_EVERY = 1_024; // writes
+
+/** What the memory store keeps of a key. */
+interface Item {
+  readonly stored: Stored;
+  /** Until then its version is remembered. */
+  readonly until: number;
+}
+
+/**
+ * A store in this process: for one process, and for tests in which several caches play the processes. Holds what it is given
+ * until it expires, without a bound.
+ */
+export const createMemoryStore = (): CacheStore => {
+  const items = createItems();
+  const marks = new Map<string, number>();
+  const feed = createLog();
+  const set = (key: string, draft: Draft): number => {
+    const version = items.put(key, draft, items.version(key) + 1);
+    feed.add({ key, version });
+    return version;
+  };
+  const marksOf = (names: readonly string[] = []) =>
+    Object.fromEntries(names.map((name) => [name, marks.get(name) ?? 0]));
+  return {
+    name: "memory",
+    get: async (key, how) => ({ entry: items.get(key), marks: marksOf(how?.marks) }),
+    getMany: async (keys, how) => ({ entries: keys.map(items.get), marks: marksOf(how?.marks) }),
+    set: async (key, draft) => set(key, draft),
+    setMany: async (drafts) => new Map([...drafts].map(([key, draft]) => [key, set(key, draft)])),
+    fill: async (key, draft, expected) =>
+      items.current(key) === expected ? items.put(key, draft, items.version(key) + 1) : undefined,
+    delete: async (key, keptUntil) =>
+      set(key, { body: null, freshUntil: 0, keptUntil, marks: {}, loadMs: 0 }),
+    lease: async (key, lease, expected, at) => items.lease(key, lease, expected, at),
+    release: async (key, holder) => items.release(key, holder),
+    marks: async (names) => marksOf(names),
+    bump: async (mark) => {
+      const version = (marks.get(mark) ?? 0) + 1;
+      marks.set(mark, version);
+      feed.add({ mark, version });
+      return version;
+    },
+    changes: async (cursor) => feed.since(cursor),
+  };
+};
+
+const createItems = () => {
+  const items = new Map<string, Item>();
+  // A key that was forgotten starts above all it ever had.
+  let floor = 0;
+  let writes = 0;
+  const sweep = (at: number) => {
+    for (const [key, { stored, until }] of items) {
+      if (stored.dirty || until > at) continue;
+      floor = Math.max(floor, stored.version);
+      items.delete(key);
+    }
+  };
+  const read = (key: string): Stored | undefined => items.get(key)?.stored;
+  const write = (key: string, stored: Stored) => {
+    const at = now();
+    if (++writes % SWEEP_EVERY === 0) sweep(at);
+    const until = Math.max(stored.keptUntil, stored.lease?.until ?? 0, at) + FENCE_MS;
+    items.set(key, { stored, until });
+    return stored.version;
+  };
+  const get = (key: string): Stored | undefined => {
+    const stored = read(key);
+    if (!stored) return undefined;
+    const at = now();
+    const { lease, ...rest } = stored;
+    const alive = stored.dirty || stored.keptUntil > at;
+    return {
+      ...rest,
+      body: alive ? stored.body : null,
+      ...(lease && lease.until > at && { lease }),
+    };
+  };
+  return {
+    get,
+    /** What a fill expects. */
+    current: (key: string) => read(key)?.version ?? 0,
+    /** What the next version is above. */
+    version: (key: string) => read(key)?.version || floor,
+    put: (key: string, draft: Draft, version: number) => write(key, { ...draft, version }),
+    lease: (key: string, lease: NonNullable<Stored["lease"]>, expected: number, at: number) => {
+      const stored = read(key) ?? NOTHING;
+      const held = stored.lease !== undefined && stored.lease.until > at;
+      if (held || stored.version !== expected) return { taken: false, entry: get(key) };
+      write(key, { ...stored, lease });
+      return { taken: true, entry: get(key) };
+    },
+    release: (key: string, holder: string) => {
+      const stored = read(key);
+      if (stored?.lease?.holder !== holder) return;
+      const { lease: _, ...rest } = stored;
+      write(key, rest);
+    },
+  };
+};
+
+const NOTHING: Stored = { version: 0, body: null, freshUntil: 0, keptUntil: 0, marks: {}, loadMs: 0 };
+
+const createLog = () => {
+  const changes: Change[] = [];
+  let first = 0; // number of changes[0]
+  const next = () => first + changes.length;
+  return {
+    add: (change: Omit<Change, "id">) => {
+      changes.push({ id: String(next()), ...change });
+      if (changes.length < FEED_LENGTH * 2) return;
+      changes.splice(0, FEED_LENGTH);
+      first += FEED_LENGTH;
+    },
+    since: (cursor: string | undefined) => {
+      const from = cursor === undefined ? next() : Number(cursor);
+      const gap = from < first;
+      return { changes: gap ? [] : changes.slice(from - first), cursor: String(next()), gap };
+    },
+  };
+};
