@@ -10,4 +10,8 @@ export const tableKeys = {
 export const events = {
   /** Records of the table's stream that void copies: sets, deletes and bumps; neither fills, leases nor what TTL removes. */
   changes: [{ dynamodb: { NewImage: { o: { S: ["set", "delete", "bump"] } } } }],
+  /** Records of entries that their origin does not have yet. */
+  dirty: [{ dynamodb: { NewImage: { d: { BOOL: [true] } } } }],
+  /** What other patterns tell of, by which entries are dropped (core/cache/cache.events.ts). */
+  heard: { source: ["tenfold.shortener"], detailType: ["link.updated", "link.deleted"] },
 };
