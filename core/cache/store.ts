@@ -33,6 +33,14 @@ export interface Stored {
  */
 export const FENCE_MS = 60_000;
 
+/** Thrown by `set` and `delete` of a store that keeps dirty entries for good (DynamoDB): the origin must have this one first. */
+export class Unflushed extends Error {
+  constructor(key: string) {
+    super(`${key} is not written to its origin yet`);
+    this.name = "Unflushed";
+  }
+}
+
 /** What is written: the store gives the version. */
 export type Draft = Omit<Stored, "version" | "lease">;
 
