@@ -1,5 +1,13 @@
 import { defineApi } from "../kit/api.schema.ts";
+import type { ProblemKind } from "../kit/problem.ts";
 import { Confirmation, Session, SignedUp, SignIn, SignUp } from "./account.schema.ts";
+
+// What fails counts to the address, whichever accounts it tries, and to the account, from wherever it is tried.
+const tries = (problem: ProblemKind) =>
+  [
+    { rule: "sign-in-tries", by: ["ip"], only: [problem] },
+    { rule: "sign-in-tries-account", by: ["account"], only: [problem] },
+  ] as const;
 
 const open = { method: "POST", auth: "none", limit: "write" } as const;
 
@@ -10,6 +18,7 @@ export const identityApi = defineApi({
     path: "/api/v1/auth/sign-up",
     handler: "identity/sign-up",
     summary: "Open an account.",
+    limits: [{ rule: "sign-in-tries", by: ["ip"] }], // each sends a mail
     body: SignUp,
     replies: { 201: SignedUp },
     problems: ["account-exists"],
@@ -19,6 +28,7 @@ export const identityApi = defineApi({
     path: "/api/v1/auth/confirm",
     handler: "identity/confirm",
     summary: "Confirm an account with the code that was mailed.",
+    limits: tries("invalid-request"),
     body: Confirmation,
     replies: { 204: null },
   },
@@ -27,6 +37,7 @@ export const identityApi = defineApi({
     path: "/api/v1/auth/sign-in",
     handler: "identity/sign-in",
     summary: "Sign in: an access token, and a refresh cookie scripts cannot read.",
+    limits: tries("sign-in-failed"),
     body: SignIn,
     replies: { 200: Session },
     problems: ["sign-in-failed"],

@@ -31,6 +31,7 @@ export const shortenerApi = defineApi({
     summary: "Shorten a URL. Asked again by the same owner, the existing link is answered with 200.",
     auth: "optional",
     limit: "write",
+    limits: [{ rule: "anonymous-creation", by: ["ip"], of: "anonymous" }],
     body: NewLink,
     replies: { 200: Link, 201: Link },
     problems: ["slug-taken", "reserved-word", "unsafe-url", "self-link", "link-blocked"],
@@ -53,6 +54,7 @@ export const shortenerApi = defineApi({
     summary: "Shorten up to 100 URLs. Each has its own outcome: one bad URL spoils no other.",
     auth: "required",
     limit: "write",
+    cost: "links",
     body: BulkLinks,
     replies: { 200: BulkOutcomes },
   },
@@ -145,6 +147,11 @@ export const shortenerApi = defineApi({
     handler: "shortener/unlock",
     summary: "Follow a short link that asks for a password.",
     limit: "write",
+    // Tries, and not visits. One address cannot guess on, nor can many together; nobody else's address is shut out by one.
+    limits: [
+      { rule: "password-tries", by: ["ip", "link"], only: ["password-required"] },
+      { rule: "password-tries-link", by: ["link"], only: ["password-required"] },
+    ],
     accepts: "form",
     body: v.object({ password: v.pipe(v.string(), v.maxLength(128)) }),
     replies: { 303: null },

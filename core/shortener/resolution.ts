@@ -70,9 +70,17 @@ const follow = async (visit: Visit): Promise<Resolved> => {
   return { id: link.id, url, status: link.redirect as Resolved["status"], maxAge: maxAgeOf(link) };
 };
 
-const lookUp = async ({ code: text, host }: Visit): Promise<LinkItem> => {
+const codeOf = (text: string): string | undefined => {
   const parsed = safeParse(Code, text);
-  const code = parsed.success ? parsed.output : undefined;
+  return parsed.success ? parsed.output : undefined;
+};
+
+/** What a request asks for, by one name however it is spelt: guesses at a link's password are counted by it. */
+export const linkAsked = (text: string, host: string): string =>
+  linkKey(domainOf(host), codeOf(text) ?? "").pk;
+
+const lookUp = async ({ code: text, host }: Visit): Promise<LinkItem> => {
+  const code = codeOf(text);
   const link = code === undefined ? null : await read(domainOf(host), code);
   if (link) return link;
   throw new Problem("not-found", "There is no such link");
