@@ -21,6 +21,8 @@ export interface EntryItem extends Key {
   readonly m?: string;
   readonly l?: number;
   readonly d?: true;
+  /** When it was first dirty, epoch ms: stays as long as the item. */
+  readonly e?: number;
   /** Who filled it: a try whose answer was lost knows itself again. */
   readonly w?: string;
   /** Lease: holder, until. */
@@ -96,6 +98,6 @@ export const toStored = (item: EntryItem, body: Uint8Array | undefined, now: num
     marks: item.m === undefined ? {} : (JSON.parse(item.m) as Record<string, number>),
     loadMs: item.l ?? 0,
     ...(lease && { lease: { holder: item.lh, until: item.lu } }),
-    ...(item.d && { dirty: true as const }),
+    ...(item.d && { dirty: true as const, born: item.e ?? 0 }),
   } as Stored;
 };

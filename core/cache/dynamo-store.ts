@@ -87,9 +87,15 @@ const placed = (table: string, draft: Draft) =>
 /** One UpdateItem whatever is there, but for what is dirty. The old version comes back, and with it the chunks to drop. */
 const replace = async (table: string, key: string, draft: Draft, operation: Operation): Promise<number> => {
   const where = await placed(table, draft);
+  const update = toUpdate(toAttributes(key, draft, where, operation, now()), "v");
+  if (draft.dirty) {
+    update.UpdateExpression = update.UpdateExpression.replace(/^SET /, "SET #e = if_not_exists(#e, :e), ");
+    update.ExpressionAttributeNames["#e"] = "e";
+    update.ExpressionAttributeValues[":e"] = now();
+  }
   const { old } = await attempt(table, key, {
-    ...toUpdate(toAttributes(key, draft, where, operation, now()), "v"),
-    ...(draft.dirty !== true && { ConditionExpression: "attribute_not_exists(#d)" }),
+    ...update,
+    ...(!draft.dirty && { ConditionExpression: "attribute_not_exists(#d)" }),
     ReturnValues: "UPDATED_OLD",
   });
   if (!old) throw new Unflushed(key);

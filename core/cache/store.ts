@@ -1,7 +1,6 @@
 /**
  * What a store keeps under a key. Who is newer is told by `version`, which the store itself counts up with each set and delete
- * of the key: no writer's clock is asked. A key that was forgotten (expired, evicted) starts above all it ever had, as records
- * remember the version they were written by. Times are milliseconds since the epoch.
+ * of the key: no writer's clock is asked. Times are milliseconds since the epoch.
  */
 export interface Stored {
   /** 0: nothing is there but a lease. */
@@ -25,6 +24,11 @@ export interface Stored {
    * its times. A `fill` with its version settles it, another dirty `set` takes its place; any other `set` and `delete` are refused.
    */
   readonly dirty?: true;
+  /**
+   * Of a dirty entry: when its key was first written so since the store last forgot it. Versions of a forgotten key start again, and
+   * records remember theirs for ever: an entry born later is newer. Clocks may differ by the fence.
+   */
+  readonly born?: number;
 }
 
 /**
@@ -42,7 +46,7 @@ export class Unflushed extends Error {
 }
 
 /** What is written: the store gives the version. */
-export type Draft = Omit<Stored, "version" | "lease">;
+export type Draft = Omit<Stored, "version" | "lease" | "born">;
 
 /** What a read found, and the versions of the marks it asked for (0: never bumped). */
 export interface Found {
