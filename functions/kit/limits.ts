@@ -15,7 +15,7 @@ export const MAX_HOLD_MS = 2_000;
 export type FactValues = Readonly<Record<string, string | number>>;
 
 type Counted = Pick<Operation, "limits" | "cost">;
-type BuiltIn = "user" | "ip";
+type BuiltIn = "user" | "ip" | "connection";
 type CostOf<O> = O extends { readonly cost: infer C extends string } ? C : never;
 type ByOf<O> = O extends { readonly limits: readonly (infer L extends NamedLimit)[] }
   ? L["by"][number]
@@ -44,6 +44,8 @@ export interface Guarded {
   /** `POST /api/v1/shorten`. */
   readonly route: string;
   readonly who: Who & { readonly ip: string };
+  /** Of a WebSocket. */
+  readonly connection?: string;
 }
 
 /** The limits of one request, from its arrival to its answer. */
@@ -63,16 +65,13 @@ interface Taken {
   readonly only: readonly ProblemKind[];
 }
 
-const isBuiltIn = (name: string) => name === "user" || name === "ip";
+const isBuiltIn = (name: string) => ["user", "ip", "connection"].includes(name);
 
 // NUL parts what is joined: no address and no id holds one, and a fact with one could at the worst share its own count.
-const levelOf = ({ rule, by }: NamedLimit, who: Guarded["who"], facts: FactValues): Level => {
-  const parts = by.map((name) => {
-    if (name === "ip") return addressKey(who.ip);
-    return name === "user" ? (who.user ?? "") : String(facts[name] ?? "");
-  });
-  return { rule, key: parts.join("\0") };
-};
+const levelOf = ({ rule, by }: NamedLimit, facts: FactValues): Level => ({
+  rule,
+  key: by.map((name) => String(facts[name] ?? "")).join("\0"),
+});
 
 /** Guards one request. Each step is all or nothing; what an earlier step took stays taken: the request did come. */
 export const guard = (guarded: Guarded): Guard => {
@@ -81,6 +80,7 @@ export const guard = (guarded: Guarded): Guard => {
   const early = named.filter(({ by }) => by.every(isBuiltIn));
   const late = named.filter((one) => !early.includes(one));
   const ofClass = levelsOf({ limit, route, ip: who.ip, ...(who.user !== undefined && { user: who.user }) });
+  const builtIn = { ip: addressKey(who.ip), user: who.user ?? "", connection: guarded.connection ?? "" };
   const judged: Judgement[] = [];
   const taken: Taken[] = [];
 
@@ -96,7 +96,7 @@ export const guard = (guarded: Guarded): Guard => {
     facts: FactValues,
     before: readonly Level[] = [],
   ) => {
-    const levels = limits.map((one) => levelOf(one, who, facts));
+    const levels = limits.map((one) => levelOf(one, { ...facts, ...builtIn }));
     await take([...before, ...levels]);
     for (const [n, { only }] of limits.entries())
       if (only) taken.push({ levels: levels.slice(n, n + 1), only });

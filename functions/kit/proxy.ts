@@ -31,7 +31,7 @@ export const toCaller = (event: APIGatewayProxyEvent): Caller => {
   }
   const forwarded = (headers["x-forwarded-host"] ?? headers.host ?? "").toLowerCase();
   const country = headers["cloudfront-viewer-country"] ?? headers["x-open-next-country"];
-  const ip = viewerIp(event, headers);
+  const ip = viewerIp(event.requestContext.identity.sourceIp, headers);
   delete headers[EDGE_KEY]; // nothing behind the door has a use for it, and no log line may hold it
   return {
     headers,
@@ -48,20 +48,17 @@ export const toCaller = (event: APIGatewayProxyEvent): Caller => {
   };
 };
 
+const EDGE_KEY = "x-edge-key";
+
 /**
  * Whose request it is. Our edge proves itself by a key that it puts on every request, in place of any the visitor sent, with the
  * visitor's address beside it. Who comes to the API another way can write what they like into `X-Forwarded-For`,
  * `CloudFront-Viewer-Address` or `X-Viewer-Ip`: nothing of it is read, they are who opened the connection to API Gateway.
  */
-const viewerIp = (
-  event: APIGatewayProxyEvent,
-  { "x-viewer-ip": viewer, ...headers }: Record<string, string>,
-) => {
-  const cameThroughEdge = viewer !== undefined && isEdgeKey(headers[EDGE_KEY]);
-  return cameThroughEdge ? viewer : event.requestContext.identity.sourceIp;
-};
-
-const EDGE_KEY = "x-edge-key";
+export const viewerIp = (
+  sourceIp: string,
+  { "x-viewer-ip": viewer, [EDGE_KEY]: key }: Readonly<Record<string, string>>,
+): string => (viewer !== undefined && isEdgeKey(key) ? viewer : sourceIp);
 
 // The environment holds the key's SHA-256 alone: who reads it cannot speak as the edge (48 random characters are not guessed).
 const isEdgeKey = (key: string | undefined): boolean =>
@@ -134,14 +131,18 @@ export const toProblemReply = (problem: Problem, status: number): Reply => ({
   ...(problem.extra.headers && { headers: problem.extra.headers }),
 });
 
-const MAX_BODY_BYTES = 1024 * 1024; // nothing posted to this API is larger; files go to S3 directly
+const MAX_BODY_BYTES = 1024 * 1024; // what an operation takes that does not ask for more; files go to S3 directly
 
 /** The body as data: JSON, or the fields of a form. Throws the problem that names what is wrong with it. */
-export const readBody = (event: APIGatewayProxyEvent, accepts: "json" | "form"): unknown => {
+export const readBody = (
+  event: APIGatewayProxyEvent,
+  accepts: "json" | "form",
+  most = MAX_BODY_BYTES,
+): unknown => {
   const raw = event.isBase64Encoded ? Buffer.from(event.body ?? "", "base64").toString("utf8") : event.body;
   if (raw === null || raw === undefined || raw === "") return undefined;
-  if (Buffer.byteLength(raw) > MAX_BODY_BYTES) {
-    throw new Problem("payload-too-large", `A body may hold ${MAX_BODY_BYTES} bytes`);
+  if (Buffer.byteLength(raw) > most) {
+    throw new Problem("payload-too-large", `A body may hold ${most} bytes`);
   }
   const type = Object.entries(event.headers ?? {}).find(
     ([name]) => name.toLowerCase() === "content-type",

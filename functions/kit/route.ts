@@ -3,14 +3,14 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
 import type * as v from "valibot";
 import type { User } from "#core/identity/user.schema.ts";
 import type { Operation } from "#core/kit/api.schema.ts";
-import { log } from "#core/kit/log.ts";
-import { Problem, parse, problemKinds } from "#core/kit/problem.ts";
+import { type Problem, parse, problemKinds } from "#core/kit/problem.ts";
 import { type FactsOf, factsOf, type Guard, guard } from "./limits.ts";
 import { observed } from "./observe.ts";
 import { acceptsHtml, toProblemPage } from "./page.ts";
 import { type Caller, readBody, toCaller, toParams, toProblemReply, toQuery, toResult } from "./proxy.ts";
 import type { Reply } from "./reply.ts";
 import { signedIn } from "./signed-in.ts";
+import { toProblem } from "./unhandled.ts";
 
 type OutputOf<S> = S extends v.GenericSchema ? v.InferOutput<S> : undefined;
 
@@ -78,7 +78,7 @@ const toRequest = async <O extends Operation>(
     user,
     params: params && parse(params, toParams(event), "path"),
     query: query && parse(query, toQuery(event), "query"),
-    body: body && parse(body, readBody(event, operation.accepts ?? "json"), "body"),
+    body: body && parse(body, readBody(event, operation.accepts ?? "json", operation.maxBodyBytes), "body"),
   } as Request<O>;
 };
 
@@ -116,9 +116,3 @@ const withLimits = (reply: Reply, limits: Guard | undefined): Reply =>
   !limits || /\bpublic\b/.test(reply.headers?.["cache-control"] ?? "")
     ? reply
     : { ...reply, headers: { ...reply.headers, ...limits.headers(reply.status) } };
-
-const toProblem = (error: unknown): Problem => {
-  if (error instanceof Problem) return error;
-  log.error("unhandled", error instanceof Error ? error : new Error(String(error)));
-  return new Problem("internal", "The failure was recorded. Try again; if it stays, report the request id");
-};
