@@ -17,6 +17,12 @@ const ShortenerPage = lazy(async () => ({
 const LinkDetailPage = lazy(async () => ({
   default: (await import("./shortener/link-page.tsx")).LinkPage,
 }));
+const LimiterPage = lazy(async () => ({
+  default: (await import("./limiter/limiter-page.tsx")).LimiterPage,
+}));
+const CachePage = lazy(async () => ({
+  default: (await import("./cache/cache-page.tsx")).CachePage,
+}));
 const ReferencePage = lazy(async () => ({
   default: (await import("./reference/reference-page.tsx")).ReferencePage,
 }));
@@ -31,6 +37,8 @@ const ConsolePage = import.meta.env.VITE_LOCAL_CLOUD
 const page = (path: string): ReactNode => {
   if (path === "/") return <HomePage />;
   if (path === "/shortener") return <ShortenerPage />;
+  if (path === "/limiter") return <LimiterPage />;
+  if (path === "/cache") return <CachePage />;
   if (path === "/map" && MapPage) return <MapPage />;
   if (ConsolePage && (path === "/console" || path.startsWith("/console/")))
     return <ConsolePage path={path} />;

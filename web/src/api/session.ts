@@ -97,3 +97,9 @@ export const resume = (): void => {
 /** The token once it is known whether there is one. */
 export const settledToken = async (): Promise<string | undefined> =>
   store.get().status === "resuming" ? refresh() : currentToken();
+
+/** Who is signed in, once it is known. */
+export const settled = async (): Promise<SessionState> => {
+  await settledToken();
+  return store.get();
+};

@@ -33,10 +33,18 @@ export const patterns: readonly Pattern[] = [
     ],
     true,
   ),
-  pattern(2, "cache", "Distributed cache", "Two tiers, stampedes stopped, entries dropped by tag.", [
-    ["1 M/s", "requests"],
-    ["< 1 ms", "a hit"],
-  ]),
+  pattern(
+    2,
+    "cache",
+    "Distributed cache",
+    "Two tiers before the origin, stampedes stopped, entries dropped by tag in one write.",
+    [
+      ["1 M/s", "requests"],
+      ["< 1 ms", "a hit"],
+      ["99.99 %", "available"],
+    ],
+    true,
+  ),
   pattern(3, "chat", "Chat", "Ordered messages over WebSocket, none lost, none twice.", [
     ["1 M", "connected at once"],
     ["< 100 ms", "delivery"],
@@ -61,10 +69,18 @@ export const patterns: readonly Pattern[] = [
     ["1 B", "a day"],
     ["< 1 s", "to the provider"],
   ]),
-  pattern(9, "limiter", "Rate limiter", "Four algorithms, one decision, atomic under races.", [
-    ["1 M/s", "decisions"],
-    ["< 1 ms", "added"],
-  ]),
+  pattern(
+    9,
+    "limiter",
+    "Rate limiter",
+    "Six algorithms, and the leaky bucket as a queue besides; one write decides, exact under races.",
+    [
+      ["1 M/s", "decisions"],
+      ["< 1 ms", "added"],
+      ["99.99 %", "available"],
+    ],
+    true,
+  ),
   pattern(10, "files", "File storage", "Multipart uploads straight to storage, versions, shares.", [
     ["1 PB", "stored"],
     ["100,000", "uploads a day"],

@@ -78,7 +78,8 @@ const tally = (cells: readonly Cell[]) => {
   return [...counts];
 };
 
-const Cells = ({ cells }: { cells: readonly Cell[] }) => (
+/** Requests as squares, and how many were answered how. */
+export const Cells = ({ cells }: { cells: readonly Cell[] }) => (
   <>
     <div className="cells" aria-hidden="true">
       {cells.map((cell, i) => (

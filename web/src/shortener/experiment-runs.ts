@@ -4,6 +4,7 @@ import type { Link, NewLink } from "#core/shortener/link.schema.ts";
 import { call } from "../api/call.ts";
 import type { Failure } from "../api/failure.ts";
 import type { Cell, Report, Verdict } from "../patterns/experiment.tsx";
+import { wait } from "../ui/wait.ts";
 import { follow } from "./follow.ts";
 import { domainOf, noteChange } from "./own-links.ts";
 
@@ -22,15 +23,6 @@ const make = async (body: Body, report: Report): Promise<Link> => {
   if (outcome.ok) return outcome.data;
   throw new Error(`No link to work on: ${outcome.failure.title}`);
 };
-
-const wait = (ms: number, signal: AbortSignal) =>
-  new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 
 /** Sends all of `bodies` at once and reports each answer in its place. */
 const race = async (bodies: readonly Body[], report: Report) => {
