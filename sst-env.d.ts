@@ -58,6 +58,62 @@ declare module "sst" {
       "name": string
       "type": "sst.aws.Function"
     }
+    "LimitsApiKey": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "LimitsCheck": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "LimitsDefine": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "LimitsDelist": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "LimitsDrop": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "LimitsEnlist": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "LimitsKey": {
+      "type": "sst.aws.ApiGatewayV1ApiKey"
+      "value": string
+    }
+    "LimitsList": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "LimitsRefund": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "LimitsReset": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "LimitsRules": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "LimitsTable": {
+      "name": string
+      "type": "sst.aws.Dynamo"
+    }
+    "LimitsUsage": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "LimitsUsageKey": {
+      "type": "sst.sst.Linkable"
+      "value": string
+    }
     "LostEvents": {
       "type": "sst.aws.Queue"
       "url": string

@@ -69,7 +69,7 @@ const ownLog = (args: FunctionArgs) => {
 };
 
 // Resources are named after their pattern; what bears no pattern's name is the platform's.
-const patterns = { Shortener: "shortener" };
+const patterns = { Shortener: "shortener", Cache: "cache", Limits: "limits" };
 
 /** Tags everything that can bear tags: a provider's class has the key `tags` exactly when AWS does. */
 const tags = () =>

@@ -5,6 +5,7 @@ import { type ProblemKind, problemKinds, problemType } from "#core/kit/problem.t
 const gatewayAnswers: Record<string, ProblemKind> = {
   UNAUTHORIZED: "unauthenticated",
   ACCESS_DENIED: "forbidden",
+  INVALID_API_KEY: "api-key-required",
   MISSING_AUTHENTICATION_TOKEN: "not-found",
   BAD_REQUEST_PARAMETERS: "invalid-request",
   BAD_REQUEST_BODY: "invalid-request",
@@ -18,6 +19,7 @@ const gatewayAnswers: Record<string, ProblemKind> = {
 
 // Where API Gateway knows more than the kind says.
 const details: Record<string, string> = {
+  INVALID_API_KEY: "Send the key of the usage plan as x-api-key: GET /api/v1/limits/api-key answers it",
   BAD_REQUEST_BODY: "The body must be a JSON object",
   BAD_REQUEST_PARAMETERS: "A parameter is missing",
 };

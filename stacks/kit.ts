@@ -45,22 +45,17 @@ export const serve = (base: Platform, api: Api, settings: (operation: Operation)
   const functions = new Map<string, sst.aws.Function>();
   const operations = Object.values(api);
   for (const operation of operations) {
-    const fn =
-      functions.get(operation.handler) ?? lambda(operation.handler, behindEdge(base, settings(operation)));
+    const same = operations.filter(({ handler }) => handler === operation.handler);
+    // Whoever answers requests must tell those that came through the edge from those that did not, and judge them.
+    const made = () =>
+      lambda(operation.handler, [base.edgeKey, base.limits.guard(same)].reduce(and, settings(operation)));
+    const fn = functions.get(operation.handler) ?? made();
     functions.set(operation.handler, fn);
     base.api.route(`${operation.method} ${operation.path}`, fn.arn, base.guard(operation));
     base.operations.push(operation);
   }
   return functions;
 };
-
-// Whoever answers requests must tell those that came through the edge from those that did not.
-const behindEdge = (base: Platform, settings: Settings): Settings => ({
-  ...settings,
-  environment: $util
-    .all([settings.environment ?? {}, base.edgeKey.environment])
-    .apply(([own, edge]) => ({ ...own, ...edge })),
-});
 
 /** Settings of a function that is invoked asynchronously: two retries, then the event is kept in `dlq`. */
 export const keepFailures = (dlq: sst.aws.Queue): Settings => ({

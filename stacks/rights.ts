@@ -1,5 +1,14 @@
 /** The permission to do just these actions on just these resources. */
-export const allow = (actions: string[], ...resources: $util.Input<string>[]) => ({ actions, resources });
+export const allow = (actions: string[], ...resources: $util.Input<string>[]): Permission => ({
+  actions,
+  resources,
+});
+
+interface Permission {
+  actions: string[];
+  resources: $util.Input<string>[];
+  conditions?: { test: string; variable: string; values: string[] }[];
+}
 
 /** Actions on a table, without their prefix: `GetItem`. */
 export const onTable = (table: sst.aws.Dynamo, ...actions: string[]) =>
@@ -7,6 +16,12 @@ export const onTable = (table: sst.aws.Dynamo, ...actions: string[]) =>
     actions.map((action) => `dynamodb:${action}`),
     table.arn,
   );
+
+/** The same, on items whose partition keys are like these alone: `CNT#*`. */
+export const onItems = (table: sst.aws.Dynamo, keys: string[], ...actions: string[]): Permission => ({
+  ...onTable(table, ...actions),
+  conditions: [{ test: "ForAllValues:StringLike", variable: "dynamodb:LeadingKeys", values: keys }],
+});
 
 /** Queries of one index, and not of the table. */
 export const onIndex = (table: sst.aws.Dynamo, index: string) =>

@@ -1,11 +1,5 @@
 import type { Operation } from "#core/kit/api.schema.ts";
-
-// Requests a second and burst of a whole stage; the limiter pattern enforces the fair share of each caller.
-const rates: Record<Operation["limit"], { rate: number; burst: number }> = {
-  redirect: { rate: 10_000, burst: 5_000 },
-  read: { rate: 2_000, burst: 2_000 },
-  write: { rate: 1_200, burst: 1_200 },
-};
+import { stageRates } from "#core/limits/policies.schema.ts";
 
 /** Logs, metrics and throttling of the stage, and the throttle of each route by the class of its operation. */
 export function throttles(api: sst.aws.ApiGatewayV1, operations: readonly Operation[]) {
@@ -28,9 +22,9 @@ export function throttles(api: sst.aws.ApiGatewayV1, operations: readonly Operat
       },
       { dependsOn: [log] },
     );
-  throttle("", "*/*", rates.read);
+  throttle("", "*/*", stageRates.read);
   for (const { method, path, limit } of operations) {
     const name = `${method}${path.replace(/\W+/g, "-")}`;
-    throttle(name, `${path.slice(1).replaceAll("/", "~1")}/${method}`, rates[limit]);
+    throttle(name, `${path.slice(1).replaceAll("/", "~1")}/${method}`, stageRates[limit]);
   }
 }

@@ -1,5 +1,6 @@
 import { Session, SignedUp } from "#core/identity/account.schema.ts";
 import { identityApi } from "#core/identity/api.schema.ts";
+import { Checked, limitsApi, StandingRule } from "#core/limits/api.schema.ts";
 import { shortenerApi } from "#core/shortener/api.schema.ts";
 import { BulkOutcomes, Link, LinkPage, LinkPatch, LinkStats, NewLink } from "#core/shortener/link.schema.ts";
 import { docsApi } from "./api.schema.ts";
@@ -54,6 +55,25 @@ export const sections: readonly Section[] = [
     api: identityApi,
     schemas: { Session, SignedUp },
     examples: { signIn: { request: { email: "ada@example.com", password: "correct horse battery" } } },
+  },
+  {
+    name: "limits",
+    description: "Rate limits: rules, decisions, lists and bans of one's own, and those that guard this API.",
+    api: limitsApi,
+    schemas: { Checked, StandingRule },
+    examples: {
+      check: {
+        request: { rule: "sms", key: "customer-7", cost: 1 },
+        reply: {
+          ...{ allowed: true, rule: "sms", within_limit: true, limit: 100, remaining: 99 },
+          ...{ reset_ms: 600, retry_after_ms: 0, wait_ms: 0, decided_by: "store" },
+        },
+      },
+      define: {
+        request: { name: "sms", algorithm: "token-bucket", limit: 100, window: 60, scope: "user" },
+      },
+      enlist: { request: { kind: "cidr", value: "203.0.113.0/24", until: "2026-12-31T00:00:00Z" } },
+    },
   },
   { name: "docs", description: "What the API says of itself.", api: docsApi, schemas: {} },
 ];

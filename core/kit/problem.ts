@@ -8,6 +8,7 @@ export const problemKinds = {
   "sign-in-failed": { status: 401, title: "The e-mail or the password is wrong" },
   "password-required": { status: 401, title: "This link asks for a password" },
   forbidden: { status: 403, title: "This is not yours" },
+  "api-key-required": { status: 403, title: "This operation asks for an API key as well" },
   "not-found": { status: 404, title: "There is nothing here" },
   "method-not-allowed": { status: 405, title: "This method is not offered here" },
   "account-exists": { status: 409, title: "There is an account with this e-mail" },

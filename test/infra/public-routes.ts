@@ -8,6 +8,9 @@ export const publicRoutes: Readonly<Record<string, string>> = {
   "GET /api/v1/openapi.json": "a description of the API, no data",
   "GET /api/v1/problems": "explains problems, no data",
   "GET /api/v1/health": "says only that the API answers",
+  "GET /api/v1/limits/rules":
+    "which limits guard the API is no secret; one's own take a token, which the function verifies",
+  "GET /api/v1/limits/usage": "what the API's limits leave to who asks; a key of one's own takes a token",
   "POST /api/v1/shorten": "anonymous links are a feature; a token, when given, is verified by the function",
   "GET /api/v1/links/{hash}/qr": "a picture of an address that is public itself",
   "GET /{hash}": "a short link is for everyone who has it",

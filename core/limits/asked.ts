@@ -1,0 +1,54 @@
+import { Problem } from "#core/kit/problem.ts";
+import { addressKey, toAddress } from "./address.ts";
+import { type Book, bookOf, freshBookOf, type Standing } from "./book.ts";
+import { paramsOf, type Take } from "./decision.schema.ts";
+import type { Level } from "./judgement.ts";
+import type { Entry } from "./listed.ts";
+import { APP, countedHere } from "./policies.schema.ts";
+import type { Rule } from "./rule.schema.ts";
+
+/** A level with its rule, and what its store is asked. */
+export interface Asked {
+  readonly rule: Rule;
+  /** As it was named: what lists go by. */
+  readonly key: string;
+  readonly take: Take;
+  /** Counted in this process alone. */
+  readonly here: boolean;
+  /** Lists of the rule's owner. */
+  readonly entries: readonly Entry[];
+}
+
+/** Whom a rule counts: by address, all spellings of one and all addresses of an IPv6 site are one. */
+const countedAs = ({ scope }: Rule, key: string) =>
+  scope === "ip" && toAddress(key) !== undefined ? addressKey(key) : key;
+
+// A rule's name holds no `/` and an owner's id neither: no two owners, rules or keys meet.
+const storeKey = (owner: string, rule: Rule, key: string) => `${owner}/${rule.name}/${countedAs(rule, key)}`;
+
+/** The rules of levels, in order. Throws not-found for one that does not exist: that it does not, the table has just said. */
+export const resolve = async (levels: readonly Level[], cost: number): Promise<readonly Asked[]> => {
+  const owners = [...new Set(levels.map(({ owner = APP }) => owner))];
+  const books = new Map<string, Book>();
+  for (const owner of owners) {
+    const book = bookOf(owner);
+    books.set(owner, book instanceof Promise ? await book : book);
+  }
+  const asked: Asked[] = [];
+  for (const { rule: name, key, owner = APP } of levels) {
+    const book = books.get(owner);
+    const { rule } = book?.rules.get(name) ?? (await madeSince(owner, name));
+    asked.push({
+      ...{ rule, key, entries: book?.entries ?? [], here: owner === APP && countedHere.has(name) },
+      take: { key: storeKey(owner, rule, key), params: paramsOf(rule), cost },
+    });
+  }
+  return asked;
+};
+
+// A rule that was made a moment ago, in another process, is not known here yet: nobody is told that it is not there.
+const madeSince = async (owner: string, name: string): Promise<Standing> => {
+  const standing = (await freshBookOf(owner)).rules.get(name);
+  if (standing) return standing;
+  throw new Problem("not-found", `There is no rule “${name}”: make it by PUT /api/v1/limits/rules`);
+};
