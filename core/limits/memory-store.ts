@@ -85,8 +85,8 @@ export const memoryStore = ({
     for (const kept of [cells, logs]) {
       let looked = 0;
       const rested: string[] = [];
-      for (const [key, cell] of kept.rentries()) {
-        if (cell.restsAt <= now) rested.push(key);
+      for (const key of kept.rkeys()) {
+        if ((kept.peek(key)?.restsAt ?? now) <= now) rested.push(key);
         if (++looked >= SWEEP_EVERY) break;
       }
       for (const key of rested) kept.delete(key);
