@@ -18,8 +18,12 @@ const quoted = (name: string): string => `"${policyName(name).replace(/[\\"]/g, 
 
 // A rule that only watches is nobody's business. One of the whole service tells a caller how much of it is left, and so
 // how much it would take to use it up (the draft's section 6): it is named only where it is why the request was refused.
-const isNamed = ({ rule, decision }: JudgedLevel): boolean =>
-  rule.mode !== "shadow" && (rule.scope !== "global" || !decision.allowed);
+const isNamed = (level: JudgedLevel): boolean =>
+  binds(level) && (level.rule.scope !== "global" || !level.decision.allowed);
+
+// The deny list denies by whichever rule.
+const binds = ({ rule, decidedBy }: JudgedLevel): boolean =>
+  rule.mode !== "shadow" || decidedBy === "deny-list";
 
 const policy = ({ rule }: JudgedLevel): string => {
   const burst = rule.burst === undefined || rule.burst === rule.limit ? "" : `;tenfold-burst=${rule.burst}`;
@@ -92,9 +96,7 @@ const quotaExceeded = (judged: Judgement, refused: readonly JudgedLevel[]): Prob
  * the draft's `temporary-reduced-capacity` is, and no 429.
  */
 export const refusal = (judged: Judgement): Problem => {
-  const refused = eachOnce(
-    judged.levels.filter(({ rule, decision }) => rule.mode !== "shadow" && !decision.allowed),
-  );
+  const refused = eachOnce(judged.levels.filter((level) => binds(level) && !level.decision.allowed));
   if (refused.some(({ decidedBy }) => decidedBy !== "closed")) return quotaExceeded(judged, refused);
   return new Problem("unavailable", "What guards this operation does not answer", {
     headers: { "retry-after": "1", ...retryAfter(judged) },

@@ -5,7 +5,7 @@ import type { ProblemKind } from "#core/kit/problem.ts";
 import { addressKey } from "#core/limits/address.ts";
 import { levelsOf } from "#core/limits/guards.ts";
 import { limitHeaders, refusal } from "#core/limits/headers.ts";
-import type { Judgement, Level, Who } from "#core/limits/judgement.ts";
+import type { JudgedLevel, Judgement, Level, Who } from "#core/limits/judgement.ts";
 import { judge, refund } from "#core/limits/limiter.ts";
 
 /** Milliseconds a request is held for a leaky queue at most: a function that waits is paid for. Who would wait longer is refused. */
@@ -67,10 +67,10 @@ interface Taken {
 
 const isBuiltIn = (name: string) => ["user", "ip", "connection"].includes(name);
 
-// NUL parts what is joined: no address and no id holds one, and a fact with one could at the worst share its own count.
+// No address and no id holds a space; a fact that does could at the worst share its own count.
 const levelOf = ({ rule, by }: NamedLimit, facts: FactValues): Level => ({
   rule,
-  key: by.map((name) => String(facts[name] ?? "")).join("\0"),
+  key: by.map((name) => String(facts[name] ?? "")).join(" "),
 });
 
 /** Guards one request. Each step is all or nothing; what an earlier step took stays taken: the request did come. */
@@ -84,12 +84,13 @@ export const guard = (guarded: Guarded): Guard => {
   const judged: Judgement[] = [];
   const taken: Taken[] = [];
 
-  const take = async (levels: readonly Level[], units = 1) => {
-    if (levels.length === 0 || units < 1) return;
+  const take = async (levels: readonly Level[], units = 1): Promise<readonly JudgedLevel[]> => {
+    if (levels.length === 0 || units < 1) return [];
     const judgement = await within(levels, units, await judge(levels, who, units));
     judged.push(judgement);
     if (!judgement.allowed) throw refusal(judgement);
     if (judgement.waitMs > 0) await hold(judgement.waitMs);
+    return judgement.levels.filter(wasTaken);
   };
   const takeNamed = async (
     limits: readonly NamedLimit[],
@@ -97,9 +98,11 @@ export const guard = (guarded: Guarded): Guard => {
     before: readonly Level[] = [],
   ) => {
     const levels = limits.map((one) => levelOf(one, { ...facts, ...builtIn }));
-    await take([...before, ...levels]);
-    for (const [n, { only }] of limits.entries())
-      if (only) taken.push({ levels: levels.slice(n, n + 1), only });
+    const counted = await take([...before, ...levels]);
+    for (const [n, { only }] of limits.entries()) {
+      const mine = levels.slice(n, n + 1).filter((level) => counted.some((one) => isOf(one, level)));
+      if (only) taken.push({ levels: mine, only });
+    }
   };
 
   return {
@@ -117,6 +120,12 @@ export const guard = (guarded: Guarded): Guard => {
     headers: (status) => limitHeaders(merged(judged), status),
   };
 };
+
+const isOf = ({ rule, key }: JudgedLevel, level: Level) => rule.name === level.rule && key === level.key;
+
+// Only what was taken is given back: not to who is on the allow list, nor where the store failed and the rule let through.
+const wasTaken = ({ decision, decidedBy }: JudgedLevel) =>
+  decision.allowed && decidedBy !== "allow-list" && decidedBy !== "open";
 
 // What was not given back runs out by itself: no answer is spoiled for it.
 const lost = (error: unknown) =>

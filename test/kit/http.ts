@@ -14,6 +14,8 @@ export interface TestRequest {
   /** Sent as JSON; a string is sent as it is. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Who opened the connection. */
+  readonly ip?: string;
   /** As the authorizer would have found. */
   readonly user?: User;
 }
@@ -55,7 +57,6 @@ export const toEvent = (request: TestRequest): APIGatewayProxyEvent => {
     headers: {
       host: request.host ?? "go.test",
       "x-forwarded-proto": "https",
-      "x-forwarded-for": "203.0.113.9, 10.0.0.1",
       "user-agent":
         "Mozilla/5.0 (X11; Linux x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Safari/537.36",
       ...(text !== null && { "content-type": "application/json" }),
@@ -74,7 +75,7 @@ export const toEvent = (request: TestRequest): APIGatewayProxyEvent => {
       authorizer: request.user
         ? { userId: request.user.id, name: request.user.name, groups: request.user.groups.join(",") }
         : undefined,
-      identity: { sourceIp: "10.0.0.1" },
+      identity: { sourceIp: request.ip ?? "203.0.113.9" },
     } as unknown as APIGatewayProxyEvent["requestContext"],
   };
 };

@@ -2,18 +2,21 @@ import { randomUUID } from "node:crypto";
 import type { User } from "../../core/identity/user.schema.ts";
 import { setClock } from "../../core/kit/clock.ts";
 import { documents } from "../../core/kit/dynamo.ts";
+import { tableKeys as limitKeys } from "../../core/limits/infra.schema.ts";
 import { tableKeys } from "../../core/shortener/infra.schema.ts";
 import { find } from "../../core/shortener/links.ts";
 import { startDynamo } from "./dynamodb.ts";
 import { createMeter } from "./meter.ts";
 
 const TABLE = "tenfold-test-ShortenerTable";
+const LIMITS = "tenfold-test-LimitsTable";
 
 /** The shortener's surroundings: a real table, its links and settings, a clock that can be moved, a meter. */
 export const startShortener = async (strategy: "hash" | "counter" = "hash") => {
   Object.assign(process.env, {
     SST_RESOURCE_App: JSON.stringify({ name: "tenfold", stage: "test" }),
     SST_RESOURCE_ShortenerTable: JSON.stringify({ name: TABLE, type: "sst.aws.Dynamo" }),
+    SST_RESOURCE_LimitsTable: JSON.stringify({ name: LIMITS, type: "sst.aws.Dynamo" }),
     SST_RESOURCE_ShortenerCodeKey: JSON.stringify({
       value: "a key that only tests know",
       type: "sst.sst.Linkable",
@@ -23,6 +26,7 @@ export const startShortener = async (strategy: "hash" | "counter" = "hash") => {
   });
   const dynamo = await startDynamo();
   await dynamo.createTable(TABLE, tableKeys);
+  await dynamo.createTable(LIMITS, limitKeys);
   // Connections stand before many requests at once need them, as they do in an environment that is warm: while none is
   // answered, each of these opens one.
   dynamo.faults.add({ fault: { kind: "latency", ms: 300 } });
