@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import { now } from "#core/kit/clock.ts";
 import { linked } from "#core/kit/config.ts";
 import { log } from "#core/kit/log.ts";
 import { count } from "#core/kit/tally.ts";
+import { valkeySettings } from "#core/kit/valkey.ts";
 import { type MemoryStore, memoryStore } from "./memory-store.ts";
 import type { LimitStore } from "./store.ts";
 
@@ -14,9 +16,23 @@ let shared: Promise<LimitStore> | undefined;
 let here: MemoryStore | undefined;
 let failedAt = Number.NEGATIVE_INFINITY;
 
+// Configuration decides: Valkey where nodes of it are named, else the table. Either client is loaded where it is used.
 const choose = async (): Promise<LimitStore> => {
+  const settings = valkeySettings();
+  if (settings) {
+    const { valkeyStore } = await import("./valkey-store.ts");
+    const many = settings.mode === "single" && settings.nodes.length > 1;
+    return valkeyStore(undefined, many ? { route: nearest(settings.nodes) } : {});
+  }
   const { dynamoStore } = await import("./dynamo-store.ts");
   return dynamoStore(linked("LimitsTable").name);
+};
+
+/** Which of several servers counts a key: the one that weighs most for it, so that one more takes only its own share. Source:
+ * Thaler and Ravishankar, "Using name-based mappings to increase hit rates", 1998 (highest random weight). */
+const nearest = (nodes: readonly string[]) => (key: string) => {
+  const weights = nodes.map((node) => createHash("sha1").update(`${node}\0${key}`).digest("hex"));
+  return weights.indexOf(weights.toSorted().at(-1) ?? "");
 };
 
 /** The store that all processes share. */

@@ -12,6 +12,9 @@ export const publicRoutes: Readonly<Record<string, string>> = {
     "which limits guard the API is no secret; one's own take a token, which the function verifies",
   "GET /api/v1/limits/usage": "what the API's limits leave to who asks; a key of one's own takes a token",
   "POST /api/v1/shorten": "anonymous links are a feature; a token, when given, is verified by the function",
+  "GET /api/v1/cache/stats":
+    "the app's own figures are for everyone to see; one's own need a token, which the function verifies",
+  "GET /api/v1/cache/ring": "arithmetic over what the caller names, no data",
   "GET /api/v1/links/{hash}/qr": "a picture of an address that is public itself",
   "GET /{hash}": "a short link is for everyone who has it",
   "HEAD /{hash}": "as GET",

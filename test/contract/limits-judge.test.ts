@@ -1,0 +1,255 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { parse } from "../../core/kit/problem.ts";
+import type { Level } from "../../core/limits/judgement.ts";
+import { judge, refund } from "../../core/limits/limiter.ts";
+import { enlist } from "../../core/limits/lists.ts";
+import { type NewRule, Rule } from "../../core/limits/rule.schema.ts";
+import { define, drop } from "../../core/limits/rules.ts";
+import { startLimits } from "../kit/limits.ts";
+import { newUser } from "../kit/shortener.ts";
+
+describe("judging by stored rules", () => {
+  let world: Awaited<ReturnType<typeof startLimits>>;
+  const tenant = newUser();
+  const admin = newUser("admins");
+  beforeAll(async () => {
+    world = await startLimits();
+  });
+  afterAll(() => world.stop());
+  beforeEach(() => {
+    world.faults.clear();
+    world.asAnother();
+  });
+
+  const make = async (rule: Partial<NewRule> = {}): Promise<Level> => {
+    const name = `r${randomUUID().slice(0, 8)}`;
+    const input = { name, algorithm: "token-bucket", limit: 3, window: 60, scope: "user", ...rule };
+    await define(tenant, "you", parse(Rule, input));
+    return { owner: tenant.id, rule: name, key: randomUUID() };
+  };
+  const say = async (levels: readonly Level[], cost = 1) => {
+    const { allowed, levels: judged } = await judge(levels, {}, cost);
+    return [allowed, ...judged.map(({ decidedBy }) => decidedBy)].join(" ");
+  };
+  const left = async (level: Level) => (await judge([level], {}, 0)).levels[0]?.decision.remaining;
+  const failing = () =>
+    world.faults.add({
+      on: { operation: ["UpdateItem", "GetItem", "BatchGetItem", "TransactWriteItems"] },
+      fault: { kind: "error" },
+    });
+
+  it("admits exactly the limit of many callers at once", async () => {
+    const level = await make({ limit: 100 });
+    const all = await Promise.all(Array.from({ length: 1_000 }, () => judge([level], {})));
+    expect(all.filter(({ allowed }) => allowed)).toHaveLength(100);
+  });
+
+  it("takes nothing from any level where one denies", async () => {
+    const wide = await make({ scope: "global", limit: 10 });
+    const narrow = await make({ limit: 1 });
+    expect(await say([narrow, wide])).toBe("true store store");
+    expect(await say([narrow, wide])).toMatch(/^false/);
+    expect(await left(wide)).toBe(9);
+  });
+
+  it("names the levels from wide to narrow, however they were asked", async () => {
+    const [route, user, global] = [
+      await make({ scope: "route" }),
+      await make(),
+      await make({ scope: "global" }),
+    ];
+    const { levels } = await judge([route, user, global], {});
+    expect(levels.map(({ rule }) => rule.scope)).toEqual(["global", "user", "route"]);
+  });
+
+  it("gives back what is refunded, and no more", async () => {
+    const level = await make();
+    await judge([level], {}, 2);
+    await refund([level], 1);
+    expect(await left(level)).toBe(2);
+    await refund([level], 5);
+    expect(await left(level)).toBe(3);
+  });
+
+  it("counts all addresses of an IPv6 site, and all spellings of an address, as one", async () => {
+    const level = await make({ scope: "ip", limit: 2 });
+    expect(await say([{ ...level, key: "2001:db8::1" }])).toBe("true store");
+    expect(await say([{ ...level, key: "2001:db8:0:0:ffff::9" }])).toBe("true store");
+    expect(await say([{ ...level, key: "2001:db8::3" }])).toMatch(/^false/);
+    expect(await say([{ ...level, key: "::ffff:192.0.2.1" }], 2)).toBe("true store");
+    expect(await say([{ ...level, key: "192.0.2.1" }])).toMatch(/^false/);
+  });
+
+  it("keeps the keys of two tenants apart, whatever they are called", async () => {
+    const level = await make({ limit: 1 });
+    const other = newUser();
+    const rule = { name: level.rule, algorithm: "token-bucket", limit: 1, window: 60, scope: "user" };
+    await define(other, "you", parse(Rule, rule));
+    expect(await say([level])).toBe("true store");
+    expect(await say([{ ...level, owner: other.id }])).toBe("true store");
+    expect(await say([level])).toMatch(/^false/);
+  });
+
+  describe("a rule", () => {
+    it("that does not exist is told so, and nothing is changed", async () => {
+      const before = world.reached.length;
+      await expect(judge([{ owner: tenant.id, rule: "nobodys", key: "k" }], {})).rejects.toMatchObject({
+        kind: "not-found",
+      });
+      expect(world.reached.slice(before).map(({ operation }) => operation)).toEqual(["Query", "Query"]);
+    });
+
+    it("that was made in another process is known at once", async () => {
+      await judge([await make()], {});
+      const made = await make();
+      world.asAnother();
+      expect(await say([made])).toBe("true store");
+    });
+
+    it("that changed holds here at once, elsewhere within five seconds, and counts on", async () => {
+      const level = await make({ limit: 2 });
+      await judge([level], {}, 2);
+      const changed = { name: level.rule, algorithm: "token-bucket", limit: 5, window: 60, scope: "user" };
+      await define(tenant, "you", parse(Rule, changed));
+      const judged = await judge([level], {});
+      expect(judged.levels[0]?.rule.limit).toBe(5);
+      world.advance(5_000);
+      expect((await judge([level], {}, 0)).levels[0]?.rule.limit).toBe(5);
+    });
+
+    it("of the app stands as the code states it until an admin changes it, and again when the change is dropped", async () => {
+      const level: Level = { rule: "anonymous-creation", key: "198.51.100.7" };
+      const limit = async () => (await judge([level], {}, 0)).levels[0]?.rule.limit;
+      expect(await limit()).toBe(300);
+      const rule = { name: "anonymous-creation", algorithm: "gcra", limit: 7, window: 60, scope: "ip" };
+      await define(admin, "app", parse(Rule, rule));
+      expect(await limit()).toBe(7);
+      await drop(admin, "app", "anonymous-creation");
+      expect(await limit()).toBe(300);
+    });
+  });
+
+  describe("who is on a list", () => {
+    it("is let through without being counted, or denied", async () => {
+      const level = await make({ limit: 1 });
+      await enlist(tenant, "you", "allow", { kind: "key", value: level.key });
+      expect(await say([level])).toBe("true allow-list");
+      expect(await say([level])).toBe("true allow-list");
+      await enlist(tenant, "you", "deny", { kind: "user", value: "mallory" });
+      const judged = await judge([level], { user: "mallory" });
+      expect([judged.allowed, judged.retryAfterMs]).toEqual([false, Number.POSITIVE_INFINITY]);
+    });
+
+    it.each([
+      ["ip", "::ffff:203.0.113.7", "203.0.113.7", "203.0.113.8"],
+      ["cidr", "203.0.113.129/25", "203.0.113.200", "203.0.113.100"],
+      ["cidr", "::ffff:10.1.2.3/104", "10.255.0.1", "11.0.0.1"],
+      ["cidr", "2001:db8:7::1/48", "2001:db8:7:ffff::2", "2001:db8:8::1"],
+      ["api-key", "secret", "secret", "other"],
+    ] as const)("by %s %s means %s and not %s", async (kind, value, meant, other) => {
+      const level = await make({ limit: 100 });
+      await enlist(tenant, "you", "deny", { kind, value });
+      const asks = (text: string) => judge([level], kind === "api-key" ? { apiKey: text } : { ip: text });
+      expect((await asks(meant)).allowed).toBe(false);
+      expect((await asks(other)).allowed).toBe(true);
+    });
+
+    it("is on it until the time told", async () => {
+      const level = await make();
+      const until = new Date(world.now() + 10_000).toISOString();
+      await enlist(tenant, "you", "deny", { kind: "key", value: level.key, until });
+      const judged = await judge([level], {});
+      expect([judged.allowed, judged.retryAfterMs]).toEqual([false, 10_000]);
+      world.advance(10_000);
+      expect((await judge([level], {})).allowed).toBe(true);
+    });
+
+    it("of another tenant's is nobody here", async () => {
+      const level = await make();
+      await enlist(newUser(), "you", "deny", { kind: "key", value: level.key });
+      expect(await say([level])).toBe("true store");
+    });
+  });
+
+  describe("a ban", () => {
+    const banned = { limit: 1, ban: { after: 3, within: 60, for: 600 } };
+    it("follows so many denials, lets nothing through for its time, and ends", async () => {
+      const level = await make(banned);
+      const said: string[] = [];
+      for (let n = 0; n < 5; n++) said.push(await say([level]));
+      expect(said.map((one) => one.split(" ")[0])).toEqual(["true", "false", "false", "false", "false"]);
+      expect(said[4]).toBe("false ban");
+      world.advance(599_999);
+      expect(await say([level])).toBe("false ban");
+      world.advance(1);
+      expect(await say([level])).toBe("true store");
+    });
+
+    it("given in another process bites here", async () => {
+      const level = await make(banned);
+      for (let n = 0; n < 4; n++) await judge([level], {});
+      world.asAnother();
+      world.advance(61_000); // there would be a unit again
+      expect(await say([level])).toBe("false ban");
+    });
+
+    it("does not follow from denials that are too far apart", async () => {
+      const level = await make(banned);
+      for (let n = 0; n < 6; n++) {
+        await judge([level], {}, 2); // more than there ever is
+        world.advance(40_000);
+      }
+      expect(await say([level])).toBe("true store");
+    });
+  });
+
+  describe("shadow mode", () => {
+    it("lets through what it would deny, and says so", async () => {
+      const level = await make({ limit: 1, mode: "shadow" });
+      await judge([level], {});
+      const { allowed, levels, retryAfterMs } = await judge([level], {});
+      expect([allowed, levels[0]?.decision.allowed, retryAfterMs]).toEqual([true, false, 0]);
+    });
+
+    it("keeps nothing from being taken from the others, and takes nothing where they deny", async () => {
+      const shadow = await make({ limit: 1, mode: "shadow" });
+      const real = await make({ limit: 2 });
+      await judge([shadow, real], {});
+      await judge([shadow, real], {});
+      expect(await left(real)).toBe(0);
+      const fresh = { ...shadow, key: randomUUID() };
+      expect((await judge([fresh, real], {})).allowed).toBe(false);
+      expect(await left(fresh)).toBe(1);
+    });
+  });
+
+  describe("while the store fails", () => {
+    it.each([
+      ["open", ["true open", "true open", "true open"]],
+      ["closed", ["false closed", "false closed", "false closed"]],
+      ["local", ["true local", "true local", "false local"]],
+    ] as const)("a rule that is %s does as it says", async (onFailure, expected) => {
+      const level = await make({ limit: 2, onFailure });
+      await judge([{ ...level, key: "warm" }], {});
+      failing();
+      const said: string[] = [];
+      for (let n = 0; n < 3; n++) said.push(await say([level]));
+      expect(said).toEqual(expected);
+      world.faults.clear();
+      world.advance(1_000);
+      expect(await say([level])).toBe("true store");
+    });
+
+    it("rules are served as they were last read, and the app's as the code states them", async () => {
+      const level = await make();
+      await judge([level], {});
+      world.faults.add({ on: { operation: "Query" }, fault: { kind: "error" } });
+      world.advance(60_000);
+      expect(await say([level])).toBe("true store");
+      world.asAnother();
+      expect(await say([{ rule: "anonymous-creation", key: "192.0.2.77" }])).toBe("true store");
+      await expect(judge([level], {})).rejects.toMatchObject({ kind: "unavailable" });
+    });
+  });
+});

@@ -1,0 +1,68 @@
+import { setClock } from "../../core/kit/clock.ts";
+import { documents } from "../../core/kit/dynamo.ts";
+import { forgetBans } from "../../core/limits/bans.ts";
+import { forgetBooks } from "../../core/limits/book.ts";
+import { tableKeys } from "../../core/limits/infra.schema.ts";
+import { policies } from "../../core/limits/policies.schema.ts";
+import { MAX_LIMIT, type Rule } from "../../core/limits/rule.schema.ts";
+import { setStores } from "../../core/limits/stores.ts";
+import type { Running } from "../../local/start.ts";
+import { startDynamo } from "./dynamodb.ts";
+import { createMeter } from "./meter.ts";
+
+const TABLE = "tenfold-test-LimitsTable";
+
+/** The limiter's surroundings: a real table, a clock that stands still until it is moved, a meter, and other processes. */
+export const startLimits = async () => {
+  Object.assign(process.env, {
+    SST_RESOURCE_App: JSON.stringify({ name: "tenfold", stage: "test" }),
+    SST_RESOURCE_LimitsTable: JSON.stringify({ name: TABLE, type: "sst.aws.Dynamo" }),
+  });
+  const dynamo = await startDynamo();
+  await dynamo.createTable(TABLE, tableKeys);
+  let at = Date.UTC(2026, 10, 24, 12);
+  const restore = setClock(() => at);
+  /** This process forgets all it knows: from now on it is another. */
+  const asAnother = () => {
+    forgetBooks();
+    forgetBans();
+    setStores();
+  };
+  asAnother();
+  const { faults, reached, restart } = dynamo;
+  return {
+    ...{ faults, reached, restart, asAnother },
+    table: TABLE,
+    meter: createMeter(documents()),
+    /** Moves the clock, by milliseconds. */
+    advance: (ms: number) => {
+      at += ms;
+    },
+    now: () => at,
+    stop: async () => {
+      restore();
+      asAnother();
+      await dynamo.stop();
+    },
+  };
+};
+
+/** Raises the app's limits as far as they go, as an admin may, for what measures something else. Holds everywhere within seconds. */
+export const raiseLimits = async (app: Pick<Running, "url" | "tokenOf">): Promise<void> => {
+  const token = await app.tokenOf("moderator@tenfold.example");
+  const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
+  for (const rule of policies.values()) {
+    const answer = await fetch(`${app.url}/api/v1/limits/rules?owner=app`, {
+      method: "PUT",
+      headers,
+      body: JSON.stringify(raised(rule)),
+    });
+    if (!answer.ok) throw new Error(`${rule.name} was not raised: ${answer.status} ${await answer.text()}`);
+  }
+};
+
+// A log holds so many and no more: a bucket of the same scope stands in.
+const raised = ({ name, scope }: Rule) => ({
+  ...{ name, scope, algorithm: "token-bucket", limit: MAX_LIMIT, window: 60, burst: MAX_LIMIT },
+  ...{ lease: scope === "global" || scope === "route" ? 10_000 : 1_000 },
+});
