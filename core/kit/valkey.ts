@@ -12,6 +12,8 @@ export interface ValkeySettings {
   readonly mode: "single" | "cluster";
   readonly username?: string;
   readonly password?: string;
+  /** `replicas`: these connections only read, and from a cluster's replicas. */
+  readonly reads?: "replicas";
 }
 
 /** Connections of this process. */
@@ -84,6 +86,7 @@ export const openValkey = async (settings: ValkeySettings): Promise<Valkey> => {
           new Cluster(
             nodes.map(({ host, port }) => ({ host, port })),
             {
+              scaleReads: settings.reads === "replicas" ? "slave" : "master",
               redisOptions: secured(nodes.some(({ tls }) => tls)),
               clusterRetryStrategy: (times) => Math.min(50 * times, 1_000),
               // names, not addresses, are in the certificates of a cluster
