@@ -18,6 +18,66 @@ declare module "sst" {
       "name": string
       "type": "sst.aws.Bus"
     }
+    "CacheAnnounce": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "CacheDefer": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "CacheFlush": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "CacheFlushes": {
+      "type": "sst.aws.Queue"
+      "url": string
+    }
+    "CacheFlushesDlq": {
+      "type": "sst.aws.Queue"
+      "url": string
+    }
+    "CacheGet": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "CacheHeard": {
+      "type": "sst.aws.Queue"
+      "url": string
+    }
+    "CacheHeardDlq": {
+      "type": "sst.aws.Queue"
+      "url": string
+    }
+    "CacheInvalidate": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "CacheInvalidateByEvent": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "CachePut": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "CacheRemove": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "CacheRing": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "CacheStats": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "CacheTable": {
+      "name": string
+      "type": "sst.aws.Dynamo"
+    }
     "DocsHealth": {
       "name": string
       "type": "sst.aws.Function"

@@ -21,12 +21,13 @@ export default $config({
     const { docs } = await import("./stacks/docs.ts");
     const { limits } = await import("./stacks/limits.ts");
     const { shortener } = await import("./stacks/shortener.ts");
+    const { cache } = await import("./stacks/cache.ts");
     const { edge } = await import("./stacks/edge.ts");
     const { observability } = await import("./stacks/observability.ts");
 
     defaults();
     const base = platform();
-    const watched = [identity(base), docs(base), limits(base), shortener(base)];
+    const watched = [identity(base), docs(base), limits(base), shortener(base), cache(base)];
     const { router } = edge(base);
     observability(base, watched);
     return { url: router.url, api: base.api.url };

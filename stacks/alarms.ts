@@ -54,10 +54,10 @@ export const watchFunctions = (watched: readonly Watched[], raise: Raise) => {
   }
 };
 
-/** What holds work: queues, where failures end, and streams. */
+/** What holds work: queues, where failures end, and streams. How long messages wait is for production to know: it is not free. */
 export const watchSources = (watched: readonly Watched[], raise: Raise) => {
   for (const { queues = {}, dlqs = {}, streams = [], functions } of watched) {
-    for (const [name, queue] of Object.entries(queues)) {
+    for (const [name, queue] of production() ? Object.entries(queues) : []) {
       const description = `${name}: a message waits for ten minutes`;
       const age = ofQueue(queue, "ApproximateAgeOfOldestMessage", "Maximum");
       raise(`${name}Age`, age, { threshold: 600, minutes: 5, description });

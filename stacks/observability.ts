@@ -5,6 +5,12 @@ import type { Watched } from "./metrics.ts";
 import type { Platform } from "./platform.ts";
 import { production } from "./stage.ts";
 
+// Three dashboards of 50 metrics are free of charge: where every dollar counts, the limiter shares that of the platform it
+// guards, and draws its functions only.
+const shared = ({ pattern }: Watched) => pattern === "limits" && !production();
+const dashboardOf = (one: Watched) => (shared(one) ? "platform" : one.pattern);
+const drawn = (one: Watched): Watched => (shared(one) ? { ...one, signals: [] } : one);
+
 /** Alarms, a dashboard for each pattern and a budget: all from what the stacks return, nothing named twice. */
 export function observability(base: Platform, stacks: readonly Watched[]) {
   const watched = [base.watched, ...stacks];
@@ -14,7 +20,6 @@ export function observability(base: Platform, stacks: readonly Watched[]) {
   watchFunctions(watched, raise);
   watchSources(watched, raise);
   if (production()) watchSignals(watched, raise);
-  for (const [pattern, members] of Map.groupBy(watched, (member) => member.pattern))
-    dashboard(pattern, members);
+  for (const [name, members] of Map.groupBy(watched, dashboardOf)) dashboard(name, members.map(drawn));
   budget(topic, production() ? 500 : 10);
 }

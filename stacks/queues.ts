@@ -43,12 +43,13 @@ export const deadLetters = (name: string, senders: readonly Sender[] = []) => {
 
 /**
  * A queue and the queue its poison goes to. Visibility is six times the consumer's timeout, as AWS asks. Who feeds the
- * queue guards it (`fromBus`, or `guardQueue` where only our functions send).
+ * queue guards it (`fromBus`, or `guardQueue` where only our functions send). A message is not seen for `delaySeconds`.
  */
-export const queueWithDlq = (name: string, timeoutSeconds: number) => {
+export const queueWithDlq = (name: string, timeoutSeconds: number, delaySeconds = 0) => {
   const dlq = deadLetters(`${name}Dlq`);
   const queue = new sst.aws.Queue(name, {
     visibilityTimeout: `${timeoutSeconds * 6} seconds`,
+    ...(delaySeconds > 0 && { delay: `${delaySeconds} seconds` }),
     dlq: { queue: dlq.arn, retry: 5 },
   });
   return { queue, dlq };

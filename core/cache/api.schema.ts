@@ -53,7 +53,7 @@ export const ReadOptions = v.strictObject({
   tags: v.optional(
     v.pipe(
       v.string(),
-      v.transform((text) => text.split(",")),
+      v.transform((text) => text.split(",").filter((tag) => tag !== "")),
       Tags,
     ),
     "",

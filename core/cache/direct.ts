@@ -8,7 +8,7 @@ import { settle } from "./write-behind.ts";
  * still owed to the record must come before this, the record, the entry. Where two write at once neither knows whose record
  * is the last, so the entry is dropped, for the next reader to load.
  */
-export const writingThrough = (store: CacheStore, value: unknown): CacheStore => ({
+export const writingThrough = (store: CacheStore, value: string): CacheStore => ({
   ...store,
   set: async (key, draft) => {
     const seen = await settle(store, key);
@@ -19,7 +19,7 @@ export const writingThrough = (store: CacheStore, value: unknown): CacheStore =>
 });
 
 /** The store, save that a `set` writes the record, then drops the entry (cache-aside). 3 calls. */
-export const writingAside = (store: CacheStore, value: unknown): CacheStore => ({
+export const writingAside = (store: CacheStore, value: string): CacheStore => ({
   ...store,
   set: async (key) => {
     await settle(store, key);

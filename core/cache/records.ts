@@ -6,7 +6,7 @@ import { Problem } from "#core/kit/problem.ts";
 import { safeName } from "./cache.keys.ts";
 import type { Stored } from "./store.ts";
 
-// Records are durable: what the cache stands before.
+// Records are JSON texts, and durable: what the cache stands before.
 
 /** A record is one item, and an item holds 400 KB: what compressed JSON may take of it. */
 export const MAX_RECORD_BYTES = 350 * 1_024;
@@ -20,16 +20,16 @@ interface Packed {
   readonly deflated?: Uint8Array;
 }
 
-const pack = (value: unknown): Packed => {
-  const json = Buffer.from(JSON.stringify(value));
+const pack = (value: string): Packed => {
+  const json = Buffer.from(value);
   return json.length < SMALL ? { json } : { deflated: deflateRawSync(json) };
 };
 
-const unpack = ({ json, deflated }: Packed): unknown =>
-  JSON.parse(Buffer.from(json ?? inflateRawSync(deflated ?? new Uint8Array())).toString("utf8"));
+const unpack = ({ json, deflated }: Packed): string =>
+  Buffer.from(json ?? inflateRawSync(deflated ?? new Uint8Array())).toString("utf8");
 
 /** Refuses what no record can hold, before anything is written. */
-export const assertFits = (value: unknown): void => {
+export const assertFits = (value: string): void => {
   const { json, deflated } = pack(value);
   const size = (deflated ?? json ?? []).length;
   if (size > MAX_RECORD_BYTES)
@@ -40,7 +40,7 @@ export const assertFits = (value: unknown): void => {
 };
 
 /** Reads a record, consistently: 1 call, 1 RCU per 4 KB. Undefined: there is none. */
-export const readRecord = async (name: string): Promise<unknown> => {
+export const readRecord = async (name: string): Promise<string | undefined> => {
   const { Item } = await documents().send(
     new GetCommand({ TableName: linked("CacheTable").name, Key: recordKey(name), ConsistentRead: true }),
   );
@@ -49,7 +49,7 @@ export const readRecord = async (name: string): Promise<unknown> => {
 
 type Values = Readonly<Record<string, unknown>>;
 
-const update = (name: string, value: unknown, more: string, values: Values, condition?: string) => {
+const update = (name: string, value: string, more: string, values: Values, condition?: string) => {
   const { json, deflated } = pack(value);
   const [kept, dropped] = json ? ["#json", "deflated"] : ["deflated", "#json"];
   return documents().send(
@@ -74,7 +74,7 @@ const orderOf = ({ version, born = 0 }: Pick<Stored, "version" | "born">) =>
  */
 export const flushRecord = async (
   name: string,
-  value: unknown,
+  value: string,
   entry: Pick<Stored, "version" | "born">,
 ): Promise<boolean> => {
   try {
@@ -91,5 +91,5 @@ export const flushRecord = async (
  * Writes a record directly: 1 call, 1 WCU per KB. It keeps its place among flushes: those of the entry it was last brought by,
  * and of older ones, come too late; those of entries that were written since are newer than this too.
  */
-export const writeRecord = async (name: string, value: unknown): Promise<void> =>
+export const writeRecord = async (name: string, value: string): Promise<void> =>
   void (await update(name, value, "#order = if_not_exists(#order, :none)", { ":none": "" }));

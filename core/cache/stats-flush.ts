@@ -1,9 +1,11 @@
 import { QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { LRUCache } from "lru-cache";
+import type { User } from "#core/identity/user.schema.ts";
 import { now, nowSeconds } from "#core/kit/clock.ts";
 import { linked } from "#core/kit/config.ts";
 import { documents } from "#core/kit/dynamo.ts";
 import { metrics } from "#core/kit/metrics.ts";
+import { Problem } from "#core/kit/problem.ts";
 import type { CacheStats } from "./api.schema.ts";
 import type { Figures, Stats } from "./options.ts";
 
@@ -74,12 +76,10 @@ const measure = (added: ReadonlyMap<string, number>, lagMs: number) => {
 
 const mean = (sum: number, over: number) => (over === 0 ? 0 : sum / over);
 
-/** Figures of one namespace, or of all that are somebody's: 1 Query, 0.5 RCU per 4 KB. */
-export const readStats = async (
-  owner: string,
-  own: string | undefined,
-  store: CacheStats["store"],
-): Promise<CacheStats> => {
+/** Figures of one namespace, or of all of a user or the app: 1 Query, 0.5 RCU per 4 KB. */
+export const stats = async (whose: User | "app" | undefined, own?: string): Promise<CacheStats> => {
+  if (whose === undefined) throw new Problem("unauthenticated", "Sign in, or ask for `of=app`");
+  const owner = whose === "app" ? "app" : `u/${whose.id}`;
   const { Items = [] } = await documents().send(
     new QueryCommand({
       TableName: linked("CacheTable").name,
@@ -108,6 +108,6 @@ export const readStats = async (
     stale_served: sum("staleServed"),
     waited: sum("waited"),
     lag_ms: Math.max(0, ...Items.map(({ lagMs }) => Number(lagMs ?? 0))),
-    store,
+    store: process.env.VALKEY_NODES ? "valkey" : "dynamodb",
   };
 };

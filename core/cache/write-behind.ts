@@ -24,7 +24,8 @@ export const flush = async (store: CacheStore, key: string): Promise<"clean" | "
   const { entry } = await store.get(key, { strong: true });
   if (!isDirty(entry)) return "clean";
   // Not written: somebody flushed this version, or a newer one, which the fill will find.
-  if (await flushRecord(key, decode(entry.body), entry)) metrics.addMetric("CacheFlushes", "Count", 1);
+  if (await flushRecord(key, String(decode(entry.body)), entry))
+    metrics.addMetric("CacheFlushes", "Count", 1);
   return (await store.fill(key, toDraft(entry), entry.version)) === undefined ? "outrun" : "flushed";
 };
 

@@ -19,4 +19,5 @@ export const waivers: readonly Waiver[] = [
   { rule: 36, resource: /^POST \/\{hash\}$/, why: /no model/, reason: "Takes a form, and API Gateway's models are of JSON" },
   { rule: 42, resource: /^EdgeCdn/, why: /TLS older/, reason: "CloudFront's own certificate fixes TLSv1; set SHORT_DOMAINS and it is TLSv1.2_2021 (tested below)" },
   { rule: 46, stage: "default", resource: /Function$/, why: /Errors|Throttles|Duration/, reason: "Ten alarms are free of charge: AnyErrors and AnyThrottles watch all functions of the account together" },
+  { rule: 46, stage: "default", resource: /Queue$/, why: /ApproximateAgeOfOldestMessage/, reason: "Ten alarms are free of charge: what fails for good is told by the depth of its dead-letter queue" },
 ];
