@@ -1,4 +1,12 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { StartOptions } from "../../local/start.ts";
@@ -19,7 +27,12 @@ const layDown = async (name: string): Promise<string> => {
     symlinkSync(join(root, ".sst", part), join(folder, ".sst", part));
   }
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
-  writeFileSync(join(folder, "package.json"), JSON.stringify({ name, type: "module" }));
+  // One that imports the product stands on it: the core and its doors lie beside the fixture's own code.
+  const stated = join(folder, "imports.json");
+  const imports = existsSync(stated) ? JSON.parse(readFileSync(stated, "utf8")) : undefined;
+  if (imports)
+    for (const part of ["core", "functions/kit"]) symlinkSync(join(root, part), join(folder, part));
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name, type: "module", imports }));
   return folder;
 };
 
