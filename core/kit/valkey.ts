@@ -1,3 +1,4 @@
+import type { EventEmitter } from "node:events";
 import type { Cluster, Redis } from "iovalkey";
 import { linkedIfAny } from "./config.ts";
 
@@ -114,17 +115,18 @@ export const openValkey = async (settings: ValkeySettings): Promise<Valkey> => {
 
 // A failure reaches whoever asked, by their command: an 'error' event nobody listens to would only fill the log.
 const listen = (client: ValkeyClient) => {
-  client.on("error", () => undefined);
+  const events: EventEmitter = client;
+  events.on("error", () => undefined);
   // a node that is gone has perhaps been succeeded: ask who has its slots now, not at the next of the 5 s rounds
   if (client.isCluster)
-    client.on("-node", () => {
+    events.on("-node", () => {
       if (client.status === "ready") (client as Cluster).refreshSlotsCache(() => undefined);
     });
 };
 
 const ready = (valkey: Valkey) =>
   new Promise<void>((resolve, reject) => {
-    const [client] = valkey.clients;
+    const client: EventEmitter | undefined = valkey.clients[0];
     const late = setTimeout(() => {
       valkey.close();
       reject(new Error("No node of the Valkey cluster answers"));

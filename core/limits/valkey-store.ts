@@ -1,10 +1,9 @@
 import slotOf from "cluster-key-slot";
 import { connectValkey, type Valkey, type ValkeyClient } from "#core/kit/valkey.ts";
-import { interval } from "./bucket.schema.ts";
 import type { Decision, Take } from "./decision.schema.ts";
 import type { LimitStore } from "./store.ts";
 import { assertTakes } from "./takes.ts";
-import { NUMBERS, SCRIPT, SHA } from "./valkey-script.ts";
+import { keyOf, type Op, type Place, type Placed, run, type Told } from "./valkey-call.ts";
 
 /** How a store uses its servers. */
 export interface ValkeyStoreHow {
@@ -15,84 +14,6 @@ export interface ValkeyStoreHow {
   /** Index of the client that keeps a key, where there are several single servers: a ring. */
   readonly route?: (key: string) => number;
 }
-
-/** A level, and where it is kept. */
-interface Placed {
-  readonly index: number;
-  readonly take: Take;
-  readonly key: string;
-}
-/** Levels that one script can take together: of one server, in a cluster of one slot. */
-interface Place {
-  readonly client: ValkeyClient;
-  readonly levels: readonly Placed[];
-}
-interface Told {
-  readonly decision: Decision;
-  /** Where the units lie: what an undo names. */
-  readonly receipt: number;
-}
-
-const FAMILY = {
-  "token-bucket": "bucket",
-  "leaky-bucket": "bucket",
-  "leaky-queue": "queue",
-  gcra: "bucket",
-  "fixed-window": "fixed",
-  "sliding-window-log": "log",
-  "sliding-window-counter": "sliding",
-} as const;
-/** What algorithms keep differs by family, and so do their keys: a rule that changes to another family starts anew. */
-const KEPT = { bucket: "b", queue: "b", fixed: "f", log: "l", sliding: "s" } as const;
-
-/** Without braces: whoever chooses a key must not choose its slot, and load one server with all of theirs. */
-const plain = (key: string) => (/[{%]/.test(key) ? key.replaceAll("%", "%25").replaceAll("{", "%7B") : key);
-
-const argumentsOf = ({ params, cost }: Take, receipt = 0) => {
-  const family = FAMILY[params.algorithm];
-  return family === "bucket" || family === "queue"
-    ? [family, cost, interval(params), params.burst, receipt]
-    : [family, cost, params.limit, params.windowMs, receipt];
-};
-
-const toldOf = (numbers: readonly number[], level: number): Told => {
-  const at = (n: number) => numbers[level * NUMBERS + n] ?? 0;
-  return {
-    decision: {
-      allowed: at(0) === 1,
-      remaining: at(1),
-      resetMs: at(2),
-      retryAfterMs: at(3) < 0 ? Number.POSITIVE_INFINITY : at(3),
-      waitMs: at(4),
-    },
-    receipt: at(5),
-  };
-};
-
-type Op = "take" | "look" | "peek" | "undo" | "refund";
-
-const run = async (
-  place: Place,
-  op: Op,
-  time: string,
-  receipts: readonly number[] = [],
-): Promise<readonly Told[]> => {
-  const { client, levels } = place;
-  const rest = [
-    levels.length,
-    ...levels.map(({ key }) => key),
-    op,
-    time,
-    ...levels.flatMap(({ take }, n) => argumentsOf(take, receipts[n])),
-  ] as const;
-  const answer = await client.evalsha(SHA, ...rest).catch((error: unknown) => {
-    // a server that was restarted, or just succeeded another, does not know the script
-    if (error instanceof Error && error.message.startsWith("NOSCRIPT")) return client.eval(SCRIPT, ...rest);
-    throw error;
-  });
-  const numbers = answer as readonly number[];
-  return levels.map((_, level) => toldOf(numbers, level));
-};
 
 /**
  * Counts on Valkey. One round trip for a decision whose levels are in one place: always on a single server. Errors are thrown
@@ -110,8 +31,6 @@ export const valkeyStore = (
   { clock = "server", prefix = "limit:", route }: ValkeyStoreHow = {},
 ): LimitStore => {
   const time = (now: number) => (clock === "server" ? "" : String(now));
-  const keyOf = ({ key, params }: Pick<Take, "key" | "params">) =>
-    `${prefix}${KEPT[FAMILY[params.algorithm]]}:${plain(key)}`;
 
   const clientOf = ({ clients }: Valkey, key: string): readonly [ValkeyClient, number] => {
     if (clients.length > 1 && !route)
@@ -125,7 +44,7 @@ export const valkeyStore = (
   const placesOf = (valkey: Valkey, takes: readonly Take[]): readonly Place[] => {
     const places = new Map<number, { client: ValkeyClient; levels: Placed[] }>();
     for (const [back, take] of takes.toReversed().entries()) {
-      const key = keyOf(take);
+      const key = keyOf(prefix, take);
       const [client, server] = clientOf(valkey, key);
       const where = valkey.mode === "cluster" && takes.length > 1 ? slotOf(key) : server;
       const place = places.get(where) ?? { client, levels: [] };
@@ -152,7 +71,7 @@ export const valkeyStore = (
     peek: (take, now) => one(take, "peek", now),
     refund: async (take, now) => void (await one(take, "refund", now)),
     reset: async (take) => {
-      const key = keyOf(take);
+      const key = keyOf(prefix, take);
       const [client] = clientOf(await connect(), key);
       await client.del(key);
     },
