@@ -4,8 +4,8 @@ import { chunkKey, type Key } from "./cache.keys.ts";
 import { readBatch, type Write, writeBatch } from "./dynamo-batch.ts";
 import type { EntryItem, Placed } from "./dynamo-entry.ts";
 
-/** Bytes of an item's body: DynamoDB takes 400 KB with names, key, marks and lease. */
-export const CHUNK_BYTES = 390 * 1_024;
+/** Bytes of a chunk: with its key it fills whole units of 4 KB, and an item, which takes 400 KB. */
+export const CHUNK_BYTES = 388 * 1_024 - 128;
 /** A body that shares its item with ten tags of 128 bytes and a key of 2 KB. */
 export const INLINE_BYTES = 380 * 1_024;
 /** The largest body: 4 MiB and what the codec puts around it. */
