@@ -1,8 +1,73 @@
+import type { ReactNode } from "react";
+import { useSession } from "../api/session.ts";
 import { patterns } from "../patterns/catalogue.ts";
-import { PatternHead } from "../patterns/pattern-page.tsx";
+import { ExperimentList } from "../patterns/experiment-list.tsx";
+import { PatternPage } from "../patterns/pattern-page.tsx";
+import { Link } from "../shell/router.tsx";
+import { Empty } from "../ui/surface.tsx";
+import { CacheNumbers } from "./cache-numbers.tsx";
+import { EntryForm } from "./entry-form.tsx";
+import { experiments } from "./experiment-specs.ts";
+import { Ring } from "./ring.tsx";
+import { Strategies } from "./strategies.tsx";
+import { TagGrid } from "./tag-grid.tsx";
+import { Traffic } from "./traffic.tsx";
+import { WriteBehind } from "./write-behind.tsx";
+import "../ui/charts.css";
+import "./cache.css";
 
-/** The distributed cache. */
+const Own = ({ what, children }: { what: string; children: ReactNode }) =>
+  useSession().status === "signed-in" ? (
+    children
+  ) : (
+    <div className="card">
+      <Empty title={what}>
+        <Link to="/sign-in">Sign in</Link>, or take a demo user from the menu at the top: namespaces belong to
+        whoever writes in them.
+      </Empty>
+    </div>
+  );
+
+/** The distributed cache: try it, watch its tiers and strategies, break it, read its numbers. */
 export const CachePage = () => {
   const pattern = patterns.find(({ slug }) => slug === "cache");
-  return pattern ? <PatternHead pattern={pattern} /> : null;
+  if (!pattern) return null;
+  return (
+    <PatternPage
+      pattern={pattern}
+      parts={{
+        try: {
+          intro: "Put, get and delete an entry, and see which tier answers, in which version, how fast.",
+          body: (
+            <>
+              <Own what="Entries belong to somebody">
+                <EntryForm />
+                <TagGrid />
+              </Own>
+              <Ring />
+            </>
+          ),
+        },
+        watch: {
+          intro: "Traffic from this browser against the running API, drawn as the answers come.",
+          body: (
+            <Own what="Traffic needs a namespace">
+              <Traffic />
+              <Strategies />
+              <WriteBehind />
+            </Own>
+          ),
+        },
+        break: {
+          intro:
+            "Stampedes, late loads and odd entries, sent by this browser to the running API. Each experiment states what must hold, then shows what came.",
+          body: <ExperimentList experiments={experiments} />,
+        },
+        numbers: {
+          intro: "What this browser measured, what the API counted, and what the design calculates.",
+          body: <CacheNumbers />,
+        },
+      }}
+    />
+  );
 };

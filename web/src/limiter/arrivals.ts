@@ -1,3 +1,5 @@
+import { seeded } from "../ui/seeded.ts";
+
 /** One request of a simulated load. Milliseconds from its start. */
 export interface Arrival {
   readonly at: number;
@@ -41,17 +43,6 @@ export const WINDOWS = 3;
 export const spanOf = ({ windowMs }: Pick<Load, "windowMs">): number => windowMs * WINDOWS;
 
 type Random = () => number;
-
-/** Mulberry32 (Tommy Ettinger, public domain): 32 bits of state, equal on every machine. */
-export const seeded = (seed: number): Random => {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-};
 
 /** `n` instants within `length` from `from`. */
 const within = (random: Random, n: number, from: number, length: number): number[] =>

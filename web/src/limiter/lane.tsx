@@ -67,7 +67,7 @@ const Served = ({ run, limit, top: most, x, width }: Drawing) => {
   return (
     <g className="lane-served">
       <clipPath id={clip}>
-        <rect x={0} y={top - 4} width={width} height={Math.max(0, y(limit) - top + 4)} />
+        <rect x={0} y={top - 4} width={width} height={Math.max(0, y(limit) - top + 2.5)} />
       </clipPath>
       {run.served.map((points, client) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a line is its client's

@@ -8,6 +8,7 @@ import { Lab } from "./lab.tsx";
 import { LimiterNumbers } from "./limiter-numbers.tsx";
 import { LiveLimits } from "./live-limits.tsx";
 import { OwnRules } from "./own-rules.tsx";
+import "../ui/charts.css";
 import "./limiter.css";
 
 /** The rate limiter: compare its algorithms, watch the limits of this app, break it, read its numbers. */

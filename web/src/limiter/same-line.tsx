@@ -32,9 +32,9 @@ export const SameLine = ({ runs, limit, burst }: { runs: readonly Run[]; limit: 
         moves on by cost × window ÷ limit with each admission, and water = (instant − now) × limit ÷ window.
       </p>
       <p className="small">
-        So all three are one timestamp, and one conditional write. What they cost and how they deny is equal;
-        the choice is a matter of words. The queue keeps the same timestamp too, but holds a request until its
-        turn instead of letting the burst through at once.
+        So all three are one timestamp and one conditional write, and here one function under three names. The
+        queue keeps the same timestamp too, but holds a request until its turn instead of letting the burst
+        through at once.
       </p>
       <p className="small quiet">
         A bucket admits up to burst + limit = {burst + limit} within one window: the burst, and what refills

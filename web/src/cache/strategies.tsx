@@ -1,0 +1,125 @@
+import { useEffect, useRef, useState } from "react";
+import { percentile } from "../api/latency.ts";
+import { Button } from "../ui/button.tsx";
+import { count, millis } from "../ui/format.ts";
+import { FailureNotice } from "../ui/surface.tsx";
+import { tierName } from "./cache-client.ts";
+import {
+  median,
+  runStrategy,
+  type StrategyName,
+  type StrategyRun,
+  strategies,
+  workload,
+} from "./strategy-run.ts";
+import { tiers } from "./tier-charts.tsx";
+
+type Runs = Partial<Record<StrategyName, StrategyRun>>;
+
+const ms = (value: number | undefined) => (value === undefined ? "" : millis(value));
+
+const ShareBar = ({ run }: { run: StrategyRun | undefined }) => (
+  <div className="share-bar" aria-hidden="true">
+    {run &&
+      tiers.map((tier) => (
+        <span
+          key={tier}
+          data-tier={tier}
+          style={{ width: `${(run.by[tier] / Math.max(1, run.reads)) * 100}%` }}
+        />
+      ))}
+  </div>
+);
+
+const Column = ({
+  name,
+  label,
+  how,
+  run,
+}: {
+  name: StrategyName;
+  label: string;
+  how: string;
+  run: StrategyRun | undefined;
+}) => {
+  const figures = [
+    ["a read, median", ms(run && median(run.readMs))],
+    ["a read, p95", ms(run && run.readMs.length > 0 ? percentile(run.readMs, 95) : undefined)],
+    ["a write, median", ms(run && median(run.writeMs))],
+    ["reads that waited for the origin", run ? count(run.loads) : ""],
+    ["reads that were stale", run ? count(run.stale) : ""],
+  ] as const;
+  return (
+    <article className="strategy" data-strategy={name} data-done={run !== undefined && run.done === run.all}>
+      <h4>{label}</h4>
+      <p className="small quiet">{how}</p>
+      <ShareBar run={run} />
+      <p className="small quiet figures">
+        {run ? tiers.map((tier) => `${run.by[tier]} ${tierName[tier]}`).join(", ") : "not run yet"}
+      </p>
+      <dl className="strategy-figures">
+        {figures.map(([what, figure]) => (
+          <div key={what}>
+            <dt>{what}</dt>
+            <dd className="figures mono">{figure || "–"}</dd>
+          </div>
+        ))}
+      </dl>
+      <FailureNotice failure={run?.failure} />
+    </article>
+  );
+};
+
+/** Four strategies at the same work, at the same time, over the real API. */
+export const Strategies = () => {
+  const [runs, setRuns] = useState<Runs>({});
+  const [busy, setBusy] = useState(false);
+  const [seed, setSeed] = useState(1);
+  const control = useRef<AbortController>(undefined);
+  useEffect(() => () => control.current?.abort(), []);
+  const run = async () => {
+    control.current = new AbortController();
+    const { signal } = control.current;
+    setBusy(true);
+    setRuns({});
+    const operations = workload(seed);
+    await Promise.all(
+      strategies.map(([name]) =>
+        runStrategy(name, operations, (one) => setRuns((before) => ({ ...before, [name]: one })), signal),
+      ),
+    );
+    setBusy(false);
+    setSeed(seed + 1);
+  };
+  const done = Object.values(runs).reduce((sum, one) => sum + one.done, 0);
+  const all = Object.values(runs).reduce((sum, one) => sum + one.all, 0);
+  return (
+    <div className="card stack" data-testid="strategies">
+      <div className="stack tight">
+        <h3>Four strategies, the same work</h3>
+        <p className="quiet small">
+          60 operations on 6 keys, one in five a write, entries that live for two seconds before an origin
+          made 40 ms slower. Each strategy has its own namespace, and all run at once.
+        </p>
+      </div>
+      <div className="row">
+        <Button look="primary" busy={busy} onClick={() => void run()}>
+          Run all four
+        </Button>
+        {busy && (
+          <Button look="plain" onClick={() => control.current?.abort()}>
+            Stop
+          </Button>
+        )}
+        <span role="status" className="small quiet figures">
+          {all > 0 && (done === all ? `All ${count(all)} operations answered` : busy && "Running")}
+        </span>
+      </div>
+      <div className="strategies">
+        {strategies.map(([name, label, how]) => (
+          <Column key={name} name={name} label={label} how={how} run={runs[name]} />
+        ))}
+      </div>
+    </div>
+  );
+};
