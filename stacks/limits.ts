@@ -8,7 +8,7 @@ export function limits(base: Platform) {
   const { reset, define } = base.limits;
   // Beyond what every guarded route may: judging is what all of them do.
   const rights: Record<string, Settings["permissions"]> = {
-    "limits/reset": [reset],
+    "limits/reset": [reset, define],
     "limits/define": [define],
     "limits/drop": [define],
     "limits/enlist": [define],

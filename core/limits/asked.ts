@@ -40,7 +40,7 @@ export const resolve = async (levels: readonly Level[], cost: number): Promise<r
     const { rule } = book?.rules.get(name) ?? (await madeSince(owner, name));
     asked.push({
       ...{ rule, key, entries: book?.entries ?? [], here: owner === APP && countedHere.has(name) },
-      take: { key: storeKey(owner, rule, key), params: paramsOf(rule), cost },
+      take: { key: storeKey(owner, rule, key), params: paramsOf(rule), cost, lease: rule.lease },
     });
   }
   return asked;

@@ -30,7 +30,7 @@ const strikes = ({ key }: Take, { after, within }: BanPolicy): Take => {
 // What this process knows: a ban to its end, that there is none for as long as rules are believed.
 const known = new LRUCache<string, { readonly until: number; readonly askedAt: number }>({ max: 5_000 });
 
-/** Forgets all bans this process knows. For tests. */
+/** Forgets all bans this process knows: one may have been lifted. */
 export const forgetBans = (): void => known.clear();
 
 const remember = (key: string, until: number) => void known.set(key, { until, askedAt: now() });

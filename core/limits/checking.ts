@@ -8,6 +8,7 @@ import { type Asked, resolve } from "./asked.ts";
 import { pardon } from "./bans.ts";
 import type { JudgedLevel } from "./judgement.ts";
 import { judge, refund } from "./limiter.ts";
+import { noteReset } from "./rule.model.ts";
 import { sharedStore } from "./stores.ts";
 import { usageBy } from "./usage.ts";
 
@@ -51,6 +52,7 @@ export const forget = async (user: User, { rule, key }: Omit<Asks, "cost">): Pro
   const asked = await only(user, rule, key);
   const store = await sharedStore();
   await Promise.all([store.reset(asked.take, now()), pardon(store, asked)]);
+  await noteReset(user.id); // who remembers a denial elsewhere forgets it with the next look at the rules
   return usageBy(asked);
 };
 

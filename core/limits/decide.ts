@@ -46,7 +46,7 @@ const takeHere = (asked: readonly Asked[], at: number): readonly Decided[] =>
 const zip = (asked: readonly Asked[], decisions: readonly Decision[], decidedBy: DecidedBy): Decided[] =>
   asked.flatMap((one, index) => {
     const decision = decisions[index];
-    return decision ? [{ asked: one, decision, decidedBy }] : [];
+    return decision ? [{ asked: one, decision, decidedBy: decision.by ?? decidedBy }] : [];
   });
 
 const takeShared = async (asked: readonly Asked[], at: number): Promise<readonly Decided[]> => {

@@ -4,6 +4,7 @@
 //  3 drop a rule                   pk OWN#<owner> sk RULES   UpdateItem, conditional
 //  4 put somebody on a list        pk OWN#<owner> sk LISTS   UpdateItem, conditional
 //  5 take somebody off             pk OWN#<owner> sk LISTS   UpdateItem, conditional
+//  6 tell of a reset               pk OWN#<owner> sk RULES   UpdateItem ADD: every process then forgets what it remembers
 // An owner's rules are one item, so are their lists: both are bounded (15 KB, 60 KB), read together, and counted by the very
 // write that adds to them, so that no race makes one too many. Plain keys: the limiter is in every function, the model's
 // library is 280 KB.
@@ -22,8 +23,10 @@ export interface StoredEntry {
   readonly revision: number;
 }
 
-/** All that an owner has, by name. */
-export type StoredParts = Record<Part, ReadonlyMap<string, StoredEntry>>;
+/** All that an owner has, by name; and how often they had a key forgotten. */
+export interface StoredParts extends Record<Part, ReadonlyMap<string, StoredEntry>> {
+  readonly resets: number;
+}
 
 const ENTRY = "e:"; // before the name of an entry's body
 const SINCE = "v:"; // before the name of its revision
@@ -48,8 +51,9 @@ export const readParts = async (
     }),
     how.signal ? { abortSignal: how.signal } : {},
   );
-  const part = (name: Part) => entriesOf(Items.find(({ sk }) => sk === name) ?? {});
-  return { RULES: part("RULES"), LISTS: part("LISTS") };
+  const part = (name: Part) => Items.find(({ sk }) => sk === name) ?? {};
+  const [rules, lists] = [part("RULES"), part("LISTS")];
+  return { RULES: entriesOf(rules), LISTS: entriesOf(lists), resets: Number(rules.resets ?? 0) };
 };
 
 const entriesOf = (item: Record<string, unknown>): Map<string, StoredEntry> =>
@@ -141,4 +145,12 @@ export const removeEntry = async (
     },
   });
   return removed !== undefined;
+};
+
+/** Pattern 6. */
+export const noteReset = async (owner: string): Promise<void> => {
+  await update(owner, "RULES", {
+    UpdateExpression: "ADD resets :one",
+    ExpressionAttributeValues: { ":one": 1 },
+  });
 };

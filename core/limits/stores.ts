@@ -4,6 +4,8 @@ import { linked } from "#core/kit/config.ts";
 import { log } from "#core/kit/log.ts";
 import { count } from "#core/kit/tally.ts";
 import { valkeySettings } from "#core/kit/valkey.ts";
+import { denials } from "./denials.ts";
+import { leases } from "./leases.ts";
 import { type MemoryStore, memoryStore } from "./memory-store.ts";
 import type { LimitStore } from "./store.ts";
 
@@ -13,6 +15,7 @@ const RESPITE_MS = 1_000;
 const MAX_HERE = 50_000;
 
 let shared: Promise<LimitStore> | undefined;
+let remembering: LimitStore | undefined;
 let here: MemoryStore | undefined;
 let failedAt = Number.NEGATIVE_INFINITY;
 
@@ -35,10 +38,29 @@ const nearest = (nodes: readonly string[]) => (key: string) => {
   return weights.indexOf(weights.toSorted().at(-1) ?? "");
 };
 
-/** The store that all processes share. */
+/** The store that all processes share, behind the denials this process remembers and the units it has leased. */
 export const sharedStore = (): Promise<LimitStore> => {
-  shared ??= choose();
+  shared ??= choose().then(behindMemory);
   return shared;
+};
+
+const behindMemory = (store: LimitStore): LimitStore => {
+  const remembered = () => {
+    remembering ??= denials(store);
+    return remembering;
+  };
+  return leases({
+    name: store.name,
+    take: (takes, at) => remembered().take(takes, at),
+    peek: (take, at) => remembered().peek(take, at),
+    refund: (take, at) => remembered().refund(take, at),
+    reset: (take, at) => remembered().reset(take, at),
+  });
+};
+
+/** Forgets all denials this process remembers: another one has reset a key. Each costs a call again, once. */
+export const forgetDenials = (): void => {
+  remembering = undefined;
 };
 
 /** What this process counts by itself: rules that are counted here alone, and estimates while the store fails. */
@@ -59,7 +81,8 @@ export const noteFailure = (error: unknown): void => {
 
 /** Puts other stores in place: as a new process, that uses these. For tests. */
 export const setStores = (store?: LimitStore): void => {
-  shared = store && Promise.resolve(store);
+  shared = store && Promise.resolve(behindMemory(store));
+  remembering = undefined;
   here = undefined;
   failedAt = Number.NEGATIVE_INFINITY;
 };

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { parse } from "../../core/kit/problem.ts";
 import type { Level } from "../../core/limits/judgement.ts";
 import { judge, refund } from "../../core/limits/limiter.ts";
@@ -8,6 +8,12 @@ import { type NewRule, Rule } from "../../core/limits/rule.schema.ts";
 import { define, drop } from "../../core/limits/rules.ts";
 import { startLimits } from "../kit/limits.ts";
 import { newUser } from "../kit/shortener.ts";
+
+/** Another process: modules of its own, so that what it learns this one does not. */
+const elsewhere = () => {
+  vi.resetModules();
+  return import("../../core/limits/checking.ts");
+};
 
 describe("judging by stored rules", () => {
   let world: Awaited<ReturnType<typeof startLimits>>;
@@ -192,6 +198,21 @@ describe("judging by stored rules", () => {
       world.asAnother();
       world.advance(61_000); // there would be a unit again
       expect(await say([level])).toBe("false ban");
+    });
+
+    it("is lifted by a reset, in a process that remembers it within seconds, and so is a denial", async () => {
+      const level = await make({ ...banned, window: 3_600 });
+      for (let n = 0; n < 4; n++) await judge([level], {});
+      expect(await say([level])).toBe("false ban");
+      const { forget } = await elsewhere();
+      await forget(tenant, level);
+      world.advance(5_000);
+      expect(await say([level])).toBe("true store");
+      expect(await say([level])).toBe("false store");
+      expect(await say([level])).toBe("false memory");
+      await forget(tenant, level);
+      world.advance(5_000);
+      expect(await say([level])).toBe("true store");
     });
 
     it("does not follow from denials that are too far apart", async () => {
