@@ -1,5 +1,6 @@
 import { now } from "#core/kit/clock.ts";
 import { Problem } from "#core/kit/problem.ts";
+import { Unflushed } from "./store.ts";
 
 const FAILURES = 5; // in a row
 const FIRST_MS = 1_000;
@@ -42,7 +43,7 @@ export const createBreaker = (timeoutMs: number): Breaker => {
       answered();
       return answer;
     } catch (error) {
-      if (error instanceof Problem) {
+      if (error instanceof Problem || error instanceof Unflushed) {
         answered();
         throw error;
       }

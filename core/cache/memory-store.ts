@@ -2,6 +2,7 @@ import { now } from "#core/kit/clock.ts";
 import { type CacheStore, type Change, type Draft, FENCE_MS, type Stored } from "./store.ts";
 
 const FEED_LENGTH = 10_000;
+const FORGOTTEN = 100_000;
 const SWEEP_EVERY = 1_024; // writes
 
 /** What the memory store keeps of a key. */
@@ -33,7 +34,7 @@ export const createMemoryStore = (): CacheStore => {
     set: async (key, draft) => set(key, draft),
     setMany: async (drafts) => new Map([...drafts].map(([key, draft]) => [key, set(key, draft)])),
     fill: async (key, draft, expected) =>
-      items.current(key) === expected ? items.put(key, draft, items.version(key) + 1) : undefined,
+      items.isAt(key, expected) ? items.put(key, draft, items.version(key) + 1) : undefined,
     delete: async (key, keptUntil) =>
       set(key, { body: null, freshUntil: 0, keptUntil, marks: {}, loadMs: 0 }),
     lease: async (key, lease, expected, at) => items.lease(key, lease, expected, at),
@@ -51,13 +52,12 @@ export const createMemoryStore = (): CacheStore => {
 
 const createItems = () => {
   const items = new Map<string, Item>();
-  // A key that was forgotten starts above all it ever had.
-  let floor = 0;
+  const forgotten = createForgotten();
   let writes = 0;
   const sweep = (at: number) => {
     for (const [key, { stored, until }] of items) {
       if (stored.dirty || until > at) continue;
-      floor = Math.max(floor, stored.version);
+      forgotten.add(key, stored.version);
       items.delete(key);
     }
   };
@@ -83,23 +83,39 @@ const createItems = () => {
   };
   return {
     get,
-    /** What a fill expects. */
-    current: (key: string) => read(key)?.version ?? 0,
+    isAt: (key: string, expected: number) => (read(key)?.version ?? expected) === expected,
     /** What the next version is above. */
-    version: (key: string) => read(key)?.version || floor,
+    version: (key: string) => read(key)?.version || forgotten.get(key),
     put: (key: string, draft: Draft, version: number) => write(key, { ...draft, version }),
     lease: (key: string, lease: NonNullable<Stored["lease"]>, expected: number, at: number) => {
       const stored = read(key) ?? NOTHING;
-      const held = stored.lease !== undefined && stored.lease.until > at;
+      const held =
+        stored.lease !== undefined && stored.lease.until > at && stored.lease.holder !== lease.holder;
       if (held || stored.version !== expected) return { taken: false, entry: get(key) };
       write(key, { ...stored, lease });
-      return { taken: true, entry: get(key) };
+      return { taken: true, entry: undefined };
     },
     release: (key: string, holder: string) => {
       const stored = read(key);
       if (stored?.lease?.holder !== holder) return;
       const { lease: _, ...rest } = stored;
       write(key, rest);
+    },
+  };
+};
+
+/** A key that was forgotten starts above all it ever had: the last are known by name, the others by the highest of them. */
+const createForgotten = () => {
+  const versions = new Map<string, number>();
+  let floor = 0;
+  return {
+    get: (key: string) => versions.get(key) ?? floor,
+    add: (key: string, version: number) => {
+      versions.set(key, version);
+      const [oldest] = versions;
+      if (versions.size <= FORGOTTEN || !oldest) return;
+      floor = Math.max(floor, oldest[1]);
+      versions.delete(oldest[0]);
     },
   };
 };

@@ -19,6 +19,11 @@ export interface KeepOptions {
 
 /** How an entry is written. */
 export interface SetOptions extends KeepOptions {
+  /**
+   * `strong` asks for the versions of its marks first: one call more. Else a tag or namespace that another process dropped within
+   * the last `syncMs` may take this entry with it.
+   */
+  readonly consistency?: Consistency;
   /** The origin does not have it yet: it neither expires nor is dropped by a tag until `clean` says that it has. */
   readonly dirty?: boolean;
 }

@@ -11,8 +11,8 @@ let flushedAt = 0;
  * counts gather in this environment and become metrics every 10 s: at the end of an environment's life the last few
  * seconds are lost, which ratios can bear. What must not be lost is no tally.
  */
-export const count = (name: string): void => {
-  counts.set(name, (counts.get(name) ?? 0) + 1);
+export const count = (name: string, by = 1): void => {
+  counts.set(name, (counts.get(name) ?? 0) + by);
   if (now() - flushedAt < FLUSH_MS) return;
   for (const [key, value] of counts) metrics.addMetric(key, "Count", value);
   counts.clear();

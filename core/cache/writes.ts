@@ -1,0 +1,172 @@
+import { now } from "#core/kit/clock.ts";
+import { Problem } from "#core/kit/problem.ts";
+import { StoreDown } from "./breaker.ts";
+import { encode } from "./codec.ts";
+import { begin, type Context, remember, supersede, supersedeAll } from "./context.ts";
+import type { Token } from "./l1.ts";
+import type { Marks } from "./marks.ts";
+import { unavailable } from "./reads.ts";
+import { type Draft, FENCE_MS } from "./store.ts";
+import { type Held, hold } from "./value.ts";
+
+/** How an entry is written, with all that was left to defaults. Milliseconds. */
+export interface Keep {
+  readonly ttl: number;
+  readonly grace: number;
+  readonly tags: readonly string[];
+  readonly dirty: boolean;
+  /** Asks for the marks, however lately they were asked for. */
+  readonly strong: boolean;
+}
+
+interface Prepared {
+  readonly held: Held;
+  readonly draft: Draft;
+}
+
+/** Writes entries, or, with no time to live, drops them. Answers their versions. All are refused, or none. */
+export const write = async (
+  context: Context,
+  values: ReadonlyMap<string, unknown>,
+  keep: Keep,
+): Promise<ReadonlyMap<string, number>> => {
+  context.tell();
+  const keys = [...values.keys()];
+  const token = begin(context);
+  if (keep.ttl <= 0) return dropAll(context, values);
+  // All are encoded before any is written: one that is too large changes nothing.
+  const bodies = new Map([...values].map(([key, value]) => [key, encodeFor(context, value)]));
+  return attempt(context, keys, async () => {
+    const marks = await currentMarks(context, keep, token);
+    const drafts = new Map(
+      [...bodies].map(([key, one]) => [key, { ...one, draft: draftOf(one.body, keep, marks) }]),
+    );
+    const versions = await put(context, drafts);
+    for (const [key, version] of versions) keepWritten(context, key, version, drafts.get(key), token);
+    return versions;
+  });
+};
+
+const encodeFor = ({ link, encoding }: Context, value: unknown) => {
+  const body = link && encode(value, encoding);
+  return { body: body ?? null, held: hold(value, body, encoding) };
+};
+
+const draftOf = (body: Uint8Array | null, { ttl, grace, dirty }: Keep, marks: Marks): Draft => {
+  const freshUntil = now() + ttl;
+  const times = { freshUntil, keptUntil: freshUntil + grace };
+  return { body, ...times, marks, loadMs: 0, ...(dirty && { dirty: true as const }) };
+};
+
+/** As they are before the write: one that was bumped since, and not heard of, voids it. */
+const currentMarks = async ({ marks, names, link }: Context, keep: Keep, token: Token): Promise<Marks> => {
+  const wanted = names.marks(keep.tags);
+  const unsure = keep.strong ? wanted : marks.unsure(wanted);
+  if (link && unsure.length > 0) marks.learn(await link.store.marks(unsure, true), token);
+  return marks.current(wanted);
+};
+
+const put = async (
+  { link, names, nextVersion }: Context,
+  drafts: ReadonlyMap<string, Prepared>,
+): Promise<ReadonlyMap<string, number>> => {
+  if (!link) return new Map([...drafts.keys()].map((key) => [key, nextVersion()]));
+  const [one] = drafts;
+  if (one && drafts.size === 1) {
+    const [key, { draft }] = one;
+    return new Map([[key, await link.store.set(names.key(key), draft)]]);
+  }
+  const named = new Map([...drafts].map(([key, { draft }]) => [names.key(key), draft]));
+  const versions = await link.store.setMany(named);
+  return new Map([...drafts.keys()].map((key) => [key, versions.get(names.key(key)) ?? 0]));
+};
+
+const keepWritten = (
+  context: Context,
+  key: string,
+  version: number,
+  prepared: Prepared | undefined,
+  token: Token,
+) => {
+  // Replaced in place: lru-cache is slow to delete its only entry.
+  context.l1.fence(key, version, true);
+  supersede(context, key);
+  if (!prepared || !remember(context, key, token, writtenOf(prepared, version)))
+    context.l1.fence(key, version);
+};
+
+const writtenOf = ({ held, draft }: Prepared, version: number) => ({
+  ...draft,
+  ...{ held, tier: "l1" as const, fresh: true, loaded: false, version, dirty: draft.dirty === true },
+});
+
+const dropAll = async (context: Context, values: ReadonlyMap<string, unknown>) => {
+  const versions = new Map<string, number>();
+  for (const key of values.keys()) versions.set(key, await drop(context, key));
+  return versions;
+};
+
+/** Drops an entry. The deletion has a version, which a late fill does not have. */
+export const drop = (context: Context, key: string): Promise<number> =>
+  attempt(context, [key], async () => {
+    const { link, names, l1, nextVersion } = context;
+    context.tell();
+    const version = link ? await link.store.delete(names.key(key), now() + FENCE_MS) : nextVersion();
+    l1.fence(key, version);
+    supersede(context, key);
+    return version;
+  });
+
+/**
+ * A write that failed may have happened or not: memory keeps nothing of its keys, and the caller is told. What others keep is
+ * then old for as long as their memory believes it, or until it is done again.
+ */
+const attempt = async <T>(context: Context, keys: readonly string[], work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    for (const key of keys) {
+      context.l1.drop(key);
+      supersede(context, key);
+    }
+    throw failed(context, error);
+  }
+};
+
+const failed = ({ figures }: Context, error: unknown) => {
+  if (!(error instanceof StoreDown)) return error;
+  figures.storeErrors++;
+  return unavailable(error);
+};
+
+/** Voids all entries that bear the tag, or, with '', all there are: one write. */
+export const bump = async (context: Context, tag: string): Promise<number> => {
+  const { link, names, marks, l1, nextVersion } = context;
+  const mark = names.mark(tag);
+  context.tell();
+  try {
+    const version = link ? await link.store.bump(mark) : nextVersion();
+    marks.learn({ [mark]: version }, begin(context));
+    if (tag === "") l1.clear();
+    return version;
+  } catch (error) {
+    l1.clear();
+    throw failed(context, error);
+  } finally {
+    supersedeAll(context);
+  }
+};
+
+/** Settles a dirty entry. A Problem says that it could not be told. */
+export const settle = async (context: Context, key: string, version: number): Promise<boolean> => {
+  const { link, names } = context;
+  if (!link) throw new Problem("invalid-request", "Without a store nothing is written behind");
+  return attempt(context, [], async () => {
+    const name = names.key(key);
+    const { entry } = await link.store.get(name, { strong: true });
+    if (entry?.version !== version) return false;
+    if (!entry.dirty) return true;
+    const { version: _, lease: __, dirty: ___, ...draft } = entry;
+    return (await link.store.fill(name, draft, version)) !== undefined;
+  });
+};
