@@ -115,7 +115,7 @@ end, function(state, window) return state[2] > 0 and state[1] + window or 0 end)
 local function slidingRetry(state, cost, limit, window)
   if cost > limit then return -1 end
   local spare = limit - state[2] - cost
-  if spare > 0 and spare < state[3] then return state[1] + window - floor(spare * window / state[3]) - now end
+  if spare > 0 then return state[1] + window - floor(spare * window / state[3]) - now end
   local later = limit - cost
   return state[1] + window - now + (later < state[2] and window - floor(later * window / state[2]) or 0)
 end

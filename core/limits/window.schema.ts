@@ -70,7 +70,7 @@ const slidingRetry = ({ start, count, previous }: Counted, { limit, windowMs }: 
   if (cost > limit) return Number.POSITIVE_INFINITY;
   const spare = limit - count - cost;
   // a quotient of integers below 2^53 never rounds up to the next integer, so floor is exact
-  if (spare > 0 && spare < previous) return start + windowMs - Math.floor((spare * windowMs) / previous);
+  if (spare > 0) return start + windowMs - Math.floor((spare * windowMs) / previous);
   const later = limit - cost;
   return start + windowMs + (later < count ? windowMs - Math.floor((later * windowMs) / count) : 0);
 };
