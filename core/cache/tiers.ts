@@ -55,6 +55,8 @@ export const writerOf = (namespace: string, store: CacheStore): Cache =>
 export const counted = async <T>(namespace: string, work: (cache: Cache) => Promise<T>): Promise<T> => {
   const cache = await cacheOf(namespace);
   const result = await work(cache);
+  // A function's environment is frozen once it has answered: a refresh in the background would be left half done.
+  await cache.settled();
   await report(namespace, cache.stats());
   return result;
 };
