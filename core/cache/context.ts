@@ -49,6 +49,8 @@ export interface Context {
   readonly flights: Map<string, Shared>;
   readonly reads: Map<string, Shared>;
   readonly loads: Map<string, Shared & { readonly version: number; readonly marks: Marks }>;
+  /** Leases of this process, by key. */
+  readonly holders: Map<string, string>;
   readonly refreshing: Set<string>;
   readonly failures: LRUCache<string, Failure>;
   readonly background: Set<Promise<unknown>>;
@@ -91,6 +93,7 @@ export const createContext = (options: CacheOptions, link: Link | undefined): Co
     flights: new Map(),
     reads: new Map(),
     loads: new Map(),
+    holders: new Map(),
     refreshing: new Set(),
     failures: new LRUCache({ max: MAX_FAILURES }),
     background: new Set(),

@@ -1,5 +1,4 @@
 import { now } from "#core/kit/clock.ts";
-import { newId } from "#core/kit/id.ts";
 import {
   begin,
   type Context,
@@ -14,7 +13,7 @@ import {
 import { heed } from "./heed.ts";
 import type { Kept } from "./l1.ts";
 import type { Link } from "./link.ts";
-import { type Ask, type Before, loadAndFill, loadLeased, takeLease } from "./load.ts";
+import { type Ask, type Before, isLeased, loadAndFill, loadLeased, takeLease } from "./load.ts";
 import { judge, readLower, type Seen, toOutcome } from "./lower.ts";
 import type { Marks } from "./marks.ts";
 import { isEarly } from "./xfetch.ts";
@@ -41,6 +40,7 @@ export const join = async <T extends Outcome | undefined>(
   if (under && (context.link?.feed.covers(under.token) ?? true)) {
     const outcome = await under.promise;
     if (outcome?.loaded) context.figures.waited++;
+    if (outcome?.fresh === false) context.figures.staleServed++;
     return (outcome && { ...outcome, loaded: false }) as T;
   }
   const mine = { token: begin(context), promise: work() };
@@ -81,7 +81,7 @@ const fly = async (context: Context, ask: Ask): Promise<Outcome> => {
   if (!outcome || !seen.entry) return loadOnce(context, link, ask, seen);
   if (seen.state === "stale") {
     context.figures.staleServed++;
-    if (!seen.entry.lease) refresh(context, ask, seen);
+    if (!isLeased(context, ask.key, seen.entry)) refresh(context, ask, seen);
   } else if (isTime(context, ask, seen.entry)) refresh(context, ask, seen);
   return outcome;
 };
@@ -101,7 +101,7 @@ const flyAlone = async (context: Context, ask: Ask): Promise<Outcome> => {
   }
   try {
     failIfFailed(context, ask.key);
-    return await loadAndFill(context, undefined, ask, before, undefined);
+    return await loadAndFill(context, undefined, ask, before);
   } catch (error) {
     if (stale) return servedStale(context, stale);
     throw error;
@@ -125,7 +125,7 @@ const failIfFailed = ({ failures }: Context, key: string) => {
  */
 const loadOnce = async (context: Context, link: Link, ask: Ask, seen: Seen): Promise<Outcome> => {
   failIfFailed(context, ask.key);
-  if (!ask.protect) return loadAndFill(context, link, ask, seen, undefined);
+  if (!ask.protect) return loadAndFill(context, link, ask, seen);
   const { loads, figures } = context;
   const under = loads.get(ask.key);
   if (under && under.version === seen.version && isSame(under.marks, seen.marks)) {
@@ -134,11 +134,10 @@ const loadOnce = async (context: Context, link: Link, ask: Ask, seen: Seen): Pro
     if (outcome) return { ...outcome, loaded: false };
   }
   // What is not kept is nothing to wait for.
-  const work =
-    ask.ttl > 0 ? loadLeased(context, link, ask, seen) : loadAndFill(context, link, ask, seen, undefined);
+  const work = ask.ttl > 0 ? loadLeased(context, link, ask, seen) : loadAndFill(context, link, ask, seen);
   const promise = work.catch((error: unknown) => {
     storeFailed(context, error);
-    return loadAndFill(context, undefined, ask, seen, undefined);
+    return loadAndFill(context, undefined, ask, seen);
   });
   const mine = { token: seen.token, version: seen.version, marks: seen.marks, promise };
   loads.set(ask.key, mine);
@@ -163,7 +162,7 @@ const refresh = (context: Context, ask: Ask, found: Partial<Before> & { readonly
   inBackground(context, async () => {
     try {
       if (link) await refreshLeased(context, link, ask, found.version);
-      else await loadAndFill(context, undefined, ask, beforeAlone(context, ask), undefined);
+      else await loadAndFill(context, undefined, ask, beforeAlone(context, ask));
     } finally {
       refreshing.delete(ask.key);
     }
@@ -183,9 +182,8 @@ const refreshLeased = async (context: Context, link: Link, ask: Ask, version: nu
   const unsure = marks.unsure(wanted);
   if (unsure.length > 0) marks.learn(await link.store.marks(unsure), token);
   const before = { version, marks: marks.current(wanted), token };
-  const holder = newId("hld");
-  const { taken, entry } = await takeLease(context, link, ask, version, holder);
-  if (taken) await loadAndFill(context, link, ask, before, holder);
+  const { taken, entry } = await takeLease(context, link, ask, version);
+  if (taken) await loadAndFill(context, link, ask, before);
   // Somebody was quicker.
   else toOutcome(context, ask.key, await judge(context, link, entry, { ...ask, token }));
 };

@@ -7,6 +7,7 @@ import type { Link } from "./link.ts";
 import { judge, readLower, type Seen, toOutcome } from "./lower.ts";
 import type { Marks } from "./marks.ts";
 import type { Loader } from "./options.ts";
+import type { Stored } from "./store.ts";
 import { hold } from "./value.ts";
 
 /** A value asked for, with all that was left to defaults. Milliseconds. */
@@ -41,10 +42,9 @@ export const loadLeased = async (context: Context, link: Link, ask: Ask, found: 
   let seen = found;
   let waits = 0;
   while (now() < deadline) {
-    if (!seen.entry?.lease) {
-      const holder = newId("hld");
-      const { taken, entry } = await takeLease(context, link, ask, seen.version, holder);
-      if (taken) return loadAndFill(context, link, ask, seen, holder);
+    if (!isLeased(context, key, seen.entry)) {
+      const { taken, entry } = await takeLease(context, link, ask, seen.version);
+      if (taken) return loadAndFill(context, link, ask, seen);
       const how = { tags, strong, token: seen.token };
       seen = await judge(context, link, entry, how);
     } else {
@@ -56,25 +56,39 @@ export const loadLeased = async (context: Context, link: Link, ask: Ask, found: 
     const outcome = toOutcome(context, key, seen);
     if (outcome) return outcome;
   }
-  return loadAndFill(context, link, ask, seen, undefined);
+  return loadAndFill(context, link, ask, seen);
 };
 
 // Growing, so that a slow load is not asked after too often; jittered, so that those who wait do not come at once.
 const waitMs = (waits: number, random: number) =>
   Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 1.5 ** waits) * (0.5 + random);
 
-/** Asks for the right to load. */
-export const takeLease = ({ names }: Context, { store }: Link, ask: Ask, version: number, holder: string) =>
-  store.lease(names.key(ask.key), { holder, until: now() + ask.timeout + FILL_MS }, version, now());
+/**
+ * Asks for the right to load. Where this process has it, for a load that a tag has voided since, it goes on to the next: as the
+ * same holder.
+ */
+export const takeLease = async (context: Context, { store }: Link, ask: Ask, version: number) => {
+  const { holders, names } = context;
+  const holder = holders.get(ask.key) ?? newId("hld");
+  const lease = { holder, until: now() + ask.timeout + FILL_MS };
+  const answer = await store.lease(names.key(ask.key), lease, version, now());
+  if (answer.taken) holders.set(ask.key, holder);
+  return answer;
+};
 
-/** Loads, and keeps what came of it, unless something newer was written since `before`. */
+/** Whether another process loads it. */
+export const isLeased = ({ holders }: Context, key: string, entry: Stored | undefined): boolean =>
+  entry?.lease !== undefined && entry.lease.holder !== holders.get(key);
+
+/** Loads, and keeps what came of it, unless something newer was written since `before`. Ends the lease, if there is one. */
 export const loadAndFill = async (
   context: Context,
   link: Link | undefined,
   ask: Ask,
   before: Before,
-  holder: string | undefined,
 ): Promise<Outcome> => {
+  const { holders, names } = context;
+  const holder = ask.protect && ask.ttl > 0 ? holders.get(ask.key) : undefined;
   let kept = false;
   try {
     const { value, loadMs } = await load(context, ask);
@@ -82,9 +96,11 @@ export const loadAndFill = async (
     kept = outcome.version > 0;
     return outcome;
   } finally {
-    // Others need not wait until it ends by itself.
-    if (!kept && link && holder)
-      inBackground(context, () => link.store.release(context.names.key(ask.key), holder));
+    if (holder !== undefined && holders.get(ask.key) === holder) {
+      holders.delete(ask.key);
+      // Others need not wait until it ends by itself.
+      if (!kept && link) inBackground(context, () => link.store.release(names.key(ask.key), holder));
+    }
   }
 };
 
