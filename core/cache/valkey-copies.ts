@@ -45,7 +45,7 @@ export const createCopies = (shards: Shards, reach: Reach, hot: HotKeys, n: numb
       const shard = owners[drawn];
       if (!shard || drawn === 0) return undefined;
       try {
-        const bytes = await reach(shard, () => send(shard.client, "GET", [copyAt(shard, key)]));
+        const bytes = await reach(shard, () => send(shard.client, "get", [copyAt(shard, key)]));
         const entry = decodeEntry(bytes as Buffer | null, now());
         return entry && entry.body !== null ? entry : await make(shard, key);
       } catch {

@@ -1,4 +1,5 @@
 import type { Cluster, Redis } from "iovalkey";
+import type { Valkey } from "#core/kit/valkey.ts";
 import { type Argument, send } from "./valkey-scripts.ts";
 import type { Shard } from "./valkey-shards.ts";
 
@@ -6,6 +7,8 @@ import type { Shard } from "./valkey-shards.ts";
 export interface Durable {
   readonly replicas: number;
   readonly timeoutMs: number;
+  /** For these writes alone: while WAIT waits, its connection carries nothing else. */
+  readonly connections: Valkey;
 }
 
 /** CRC-16/XMODEM, by which the Redis cluster specification maps a key's hash tag to a slot. */
@@ -31,6 +34,6 @@ const connection = ({ client, id }: Shard): Redis | undefined => {
 export const settle = async (shard: Shard, { replicas, timeoutMs }: Durable): Promise<void> => {
   const node = connection(shard);
   const wait: Argument[] = [replicas, timeoutMs];
-  const reached = node ? Number(await send(node, "WAIT", wait)) : 0;
+  const reached = node ? Number(await send(node, "wait", wait)) : 0;
   if (reached < replicas) throw new Error(`Of ${replicas} replicas ${reached} have the write in time`);
 };

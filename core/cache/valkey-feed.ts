@@ -26,8 +26,8 @@ const toChange = (shard: Shard, [id, fields]: Entry): Change[] => {
 
 /** Where a feed ends. One that is empty is given a first entry, so that a later reader can tell it from one that was lost. */
 const endOf = async ({ client, feed }: Shard): Promise<string> => {
-  const [last] = (await send(client, "XREVRANGE", [feed, "+", "-", "COUNT", 1])) as Entry[];
-  return String(last?.[0] ?? (await send(client, "XADD", [feed, "*", "start", "1"])));
+  const [last] = (await send(client, "xrevrange", [feed, "+", "-", "COUNT", 1])) as Entry[];
+  return String(last?.[0] ?? (await send(client, "xadd", [feed, "*", "start", "1"])));
 };
 
 interface News {
@@ -45,7 +45,7 @@ const start = async (shard: Shard, gap: boolean): Promise<News> => ({
 const readOn = async (shard: Shard, last: string): Promise<News> => {
   const changes: Change[] = [];
   for (let from = last; ; ) {
-    const page = (await send(shard.client, "XRANGE", [shard.feed, from, "+", "COUNT", PAGE])) as Entry[];
+    const page = (await send(shard.client, "xrange", [shard.feed, from, "+", "COUNT", PAGE])) as Entry[];
     if (String(page[0]?.[0]) !== from) return start(shard, true);
     changes.push(...page.slice(1).flatMap((entry) => toChange(shard, entry)));
     from = String(page.at(-1)?.[0]);

@@ -23,11 +23,11 @@ export const createLag = ({ all }: Shards): Lag => {
     if (!shard || shard.reader === shard.client) return;
     const key = `${shard.prefix}L`;
     const beat = `${process.pid}-${performance.now()}`;
-    await send(shard.client, "SET", [key, beat, "PX", 60_000]);
+    await send(shard.client, "set", [key, beat, "PX", 60_000]);
     const started = performance.now();
     let behind = 0;
     for (let seen = ""; seen !== beat && behind < MAX_MS; behind = performance.now() - started)
-      seen = String(await send(shard.reader, "GET", [key]));
+      seen = String(await send(shard.reader, "get", [key]));
     last = behind;
   };
   return {

@@ -36,11 +36,11 @@ const wantedOf = (shards: Shards, entries: readonly string[], marks: readonly st
 
 // MGET answers null for what is no string: GET would fail.
 const ask = async (reach: Reach, { shard, keys }: Wanted, strong: boolean): Promise<(Buffer | null)[]> => {
-  const primary = () => reach(shard, () => send(shard.client, "MGET", keys));
+  const primary = () => reach(shard, () => send(shard.client, "mget", keys));
   const bytes =
     strong || shard.reader === shard.client
       ? await primary()
-      : await send(shard.reader, "MGET", keys).catch(primary);
+      : await send(shard.reader, "mget", keys).catch(primary);
   return bytes as (Buffer | null)[];
 };
 

@@ -5,7 +5,7 @@ import type { ValkeyClient } from "#core/kit/valkey.ts";
 /** What a command takes. */
 export type Argument = string | Buffer | number;
 
-/** A command whose bytes come back as they are. */
+/** A command, in small letters (by which the client knows its keys, and that it only reads), whose bytes come back as they are. */
 export const send = (client: ValkeyClient, command: string, args: readonly Argument[]): Promise<unknown> =>
   // Both kinds of client take it; only their types differ.
   (client as Redis).callBuffer(command, [...args]);
@@ -29,10 +29,10 @@ export const run = async (
   args: readonly Argument[],
 ): Promise<unknown> => {
   try {
-    return await send(client, "EVALSHA", [sha, keys.length, ...keys, ...args]);
+    return await send(client, "evalsha", [sha, keys.length, ...keys, ...args]);
   } catch (error) {
     if (!(error as Error).message.startsWith("NOSCRIPT")) throw error;
-    return send(client, "EVAL", [source, keys.length, ...keys, ...args]);
+    return send(client, "eval", [source, keys.length, ...keys, ...args]);
   }
 };
 
@@ -49,9 +49,10 @@ local function millis()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 local function double(h, at) return (struct.unpack('>d', h, at)) end
-local function write(key, bytes, ms, version)
+local function write(key, bytes, ms, version, old)
   if ms == '' then redis.call('SET', key, bytes) else redis.call('SET', key, bytes, 'PX', ms) end
   redis.call('SETRANGE', key, 8, struct.pack('>d', version))
+  if old and double(old, 121) > 0 then redis.call('SETRANGE', key, 120, string.sub(old, 121, 128)) end
 end
 local function tell(feed, length, field, name, version)
   local text = string.format('%.0f', version)
@@ -67,7 +68,7 @@ end
 export const SET = script(`${prelude}
 local h = head(KEYS[1])
 local version = (h and double(h, 9) or 0) + 1
-write(KEYS[1], ARGV[1], ARGV[2], version)
+write(KEYS[1], ARGV[1], ARGV[2], version, h)
 tell(KEYS[2], ARGV[5], ARGV[3], ARGV[4], version)
 return { version, h and double(h, 121) > millis() and 1 or 0 }`);
 
@@ -76,7 +77,7 @@ export const FILL = script(`${prelude}
 local h = head(KEYS[1])
 local expected = tonumber(ARGV[3])
 if h and double(h, 9) ~= expected then return 0 end
-write(KEYS[1], ARGV[1], ARGV[2], expected + 1)
+write(KEYS[1], ARGV[1], ARGV[2], expected + 1, h)
 return expected + 1`);
 
 /** KEYS entry. ARGV lease, holder, the version expected, now, bytes and ms to live of nothing but a lease. Answers what is in the way. */

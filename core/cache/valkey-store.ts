@@ -44,15 +44,18 @@ export const createValkeyStore = (valkey: Valkey, options: ValkeyStoreOptions = 
   const { durable, hot = HOT, feedLength = FEED_LENGTH } = options;
   const shards = createShards(options.prefix ?? "c:", valkey, options.replicas);
   const reach = createReach();
+  // What waits for replicas fails by itself: reads go on.
+  const written = durable ? createShards(options.prefix ?? "c:", durable.connections) : shards;
+  const reachWritten = durable ? createReach() : reach;
   const many = shards.all.length > 1;
   const copies = createCopies(shards, reach, createHotKeys(hot), many ? hot.copies : 1);
   const lag = createLag(shards);
 
   const set = async (key: string, draft: Draft): Promise<number> => {
-    const shard = shards.of(key);
+    const shard = written.of(key);
     const args = [encodeEntry(draft), lifeOf(draft), ...told("key", key), feedLength];
     const keys = [entryAt(shard, key), shard.feed];
-    const [version, copied] = (await reach(shard, () => run(shard.client, SET, keys, args))) as [
+    const [version, copied] = (await reachWritten(shard, () => run(shard.client, SET, keys, args))) as [
       number,
       number,
     ];
@@ -96,10 +99,10 @@ export const createValkeyStore = (valkey: Valkey, options: ValkeyStoreOptions = 
     },
     marks: async (marks, strong = false) => (await readMany(shards, reach, [], { marks, strong })).marks,
     bump: async (mark) => {
-      const shard = shards.of(mark);
+      const shard = written.of(mark);
       const args = [...told("mark", mark), feedLength];
       const keys = [markAt(shard, mark), shard.feed];
-      const version = await reach(shard, () => run(shard.client, BUMP, keys, args));
+      const version = await reachWritten(shard, () => run(shard.client, BUMP, keys, args));
       if (durable) await settle(shard, durable);
       return Number(version);
     },
