@@ -21,6 +21,8 @@ export interface Decision {
   readonly retryAfterMs: number;
   /** Leaky queue: how long the request is to be held before it is served. 0 for all others. */
   readonly waitMs: number;
+  /** Who said so, if not the store: units this process has leased, or the denial it remembers. */
+  readonly by?: "lease" | "memory";
 }
 
 /** One level of a decision, as a store is asked. */
@@ -30,6 +32,8 @@ export interface Take {
   readonly params: Params;
   /** Whole units, 0 or more. 0 asks whether anything is left and takes nothing. */
   readonly cost: number;
+  /** Units this process may take at once and spend by itself: see `leases.ts`. None unless told. */
+  readonly lease?: number;
 }
 
 /** Parameters of a rule. */
@@ -39,3 +43,7 @@ export const paramsOf = ({ algorithm, limit, window, burst }: Rule): Params => (
   windowMs: window * 1_000,
   burst: burst ?? limit,
 });
+
+/** Whether two decisions of a key follow the same rule. */
+export const sameParams = (a: Params, b: Params): boolean =>
+  a.algorithm === b.algorithm && a.limit === b.limit && a.windowMs === b.windowMs && a.burst === b.burst;

@@ -1,5 +1,5 @@
-import type { Decision, Take } from "./decision.schema.ts";
-import { type Cell, cellOf, type Memory, sameParams } from "./dynamo-cell.ts";
+import { type Decision, sameParams, type Take } from "./decision.schema.ts";
+import { type Cell, cellOf, type Memory } from "./dynamo-cell.ts";
 import { MAX_TRIES, pause, read, tooMany, write } from "./dynamo-item.ts";
 import type { Serial } from "./serial.ts";
 

@@ -1,5 +1,5 @@
 import type { LRUCache } from "lru-cache";
-import type { Decision, Params, Take } from "./decision.schema.ts";
+import type { Decision, Take } from "./decision.schema.ts";
 import { metered, queued } from "./dynamo-bucket.ts";
 import { exactly, type Family, type Known } from "./dynamo-family.ts";
 import { type Item, ttlOf, type Write } from "./dynamo-item.ts";
@@ -117,10 +117,6 @@ export const cellOf = (asked: Asked, now: number, memory: Memory): Cell => {
       return open(metered, asked, now, memory);
   }
 };
-
-/** Whether two decisions of a key can be made together. */
-export const sameParams = (a: Params, b: Params): boolean =>
-  a.algorithm === b.algorithm && a.limit === b.limit && a.windowMs === b.windowMs && a.burst === b.burst;
 
 /** The decision of a request that was decided on alone. */
 export const only = ([decision]: readonly Decision[]): Decision => {

@@ -17,8 +17,11 @@ export const fixedWindow: Family<Counted> = {
   encode: ({ count }) => ({ used: num(count) }),
   identity: ["used"],
   take: fixed.take,
+  // of a window that has ended there is nothing to give back
   refund: (params, state, cost, now) =>
-    state && state.count > 0 ? (fixed.refund(state, params, cost, now) ?? { ...state, count: 0 }) : undefined,
+    state && state.count > 0 && state.start <= now
+      ? (fixed.refund(state, params, cost, now) ?? { ...state, count: 0 })
+      : undefined,
   endsAt: ({ windowMs }, now) => now + windowMs,
   blind: true,
   add: ({ limit }, { item }, total) =>

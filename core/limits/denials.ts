@@ -1,0 +1,106 @@
+import { LRUCache } from "lru-cache";
+import { type Decision, type Params, sameParams, type Take } from "./decision.schema.ts";
+import type { LimitStore } from "./store.ts";
+
+/** Keys whose denials are remembered: some 300 bytes each; the least recently asked goes first, and costs a call again. */
+const MAX_KEYS = 50_000;
+/** Costs of a key: each has its own retry. What denies 10 need not deny 1. */
+const MAX_COSTS = 8;
+
+interface Said {
+  readonly decision: Decision;
+  /** When it was said, in ms since the epoch. */
+  readonly at: number;
+}
+interface Remembered {
+  readonly params: Params;
+  readonly denials: Map<number, Said>;
+  /** What the level said last, as long as it let pass: told again where another level denies. */
+  passed?: Said;
+}
+
+const later = ({ decision, at }: Said, now: number): Decision => {
+  const gone = Math.max(0, now - at);
+  return {
+    ...decision,
+    resetMs: Math.max(0, decision.resetMs - gone),
+    retryAfterMs: Math.max(0, decision.retryAfterMs - gone),
+  };
+};
+
+/**
+ * A store that remembers denials: until the moment of its retry a key that was denied is denied again without a call, for
+ * nothing but time brings units back. What other processes give back is not seen before that moment; what this one gives back
+ * or resets, and a rule that changed, is. A clock that went back finds the denial standing.
+ */
+export const denials = (store: LimitStore, { maxKeys = MAX_KEYS } = {}): LimitStore => {
+  const memory = new LRUCache<string, Remembered>({ max: maxKeys });
+  // A denial that was on its way while its key was given something back is not remembered.
+  let given = 0;
+  const lastGiven = new LRUCache<string, number>({ max: maxKeys });
+
+  const of = ({ key, params }: Take): Remembered => {
+    const found = memory.get(key);
+    if (found && sameParams(found.params, params)) return found;
+    const made = { params, denials: new Map<number, Said>() };
+    memory.set(key, made);
+    return made;
+  };
+  const denial = (take: Take, now: number): Decision | undefined => {
+    const { denials } = of(take);
+    const said = denials.get(take.cost);
+    if (!said) return undefined;
+    if (now < said.at + said.decision.retryAfterMs) return { ...later(said, now), by: "memory" };
+    denials.delete(take.cost);
+    return undefined;
+  };
+  const note = (take: Take, decision: Decision, at: number, since: number) => {
+    if ((lastGiven.get(take.key) ?? 0) > since) return;
+    const kept = of(take);
+    if (decision.allowed) {
+      kept.passed = { decision, at };
+      return;
+    }
+    const [oldest] = kept.denials.keys();
+    if (oldest !== undefined && kept.denials.size >= MAX_COSTS) kept.denials.delete(oldest);
+    kept.denials.set(take.cost, { decision, at });
+  };
+  const forget = (key: string) => {
+    lastGiven.set(key, ++given);
+    memory.delete(key);
+  };
+  const untouched = async (take: Take, now: number): Promise<Decision> => {
+    const { passed } = of(take);
+    if (passed) return later(passed, now);
+    const look = await store.peek({ ...take, cost: 0 }, now);
+    if (!look.allowed || look.remaining < take.cost) return store.peek(take, now);
+    of(take).passed = { decision: look, at: now };
+    return look;
+  };
+
+  return {
+    name: store.name,
+    take: async (takes, now) => {
+      const known = takes.map((take) => denial(take, now));
+      if (known.some((decision) => decision !== undefined))
+        return Promise.all(takes.map(async (take, index) => known[index] ?? untouched(take, now)));
+      const since = given;
+      const decisions = await store.take(takes, now);
+      for (const [index, decision] of decisions.entries()) {
+        const take = takes[index];
+        // one level alone: nobody will ask what it said while another denies
+        if (take && !(decision.allowed && takes.length === 1)) note(take, decision, now, since);
+      }
+      return decisions;
+    },
+    peek: (take, now) => store.peek(take, now),
+    refund: async (take, now) => {
+      forget(take.key);
+      await store.refund(take, now).finally(() => forget(take.key));
+    },
+    reset: async (take, now) => {
+      forget(take.key);
+      await store.reset(take, now).finally(() => forget(take.key));
+    },
+  };
+};

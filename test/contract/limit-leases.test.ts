@@ -1,0 +1,141 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Take } from "../../core/limits/decision.schema.ts";
+import { denials } from "../../core/limits/denials.ts";
+import { type LeasingStore, leases } from "../../core/limits/leases.ts";
+import { type AlgorithmName, algorithms } from "../../core/limits/rule.schema.ts";
+import { startLimitsTable } from "../kit/limits-table.ts";
+
+const NOON = Date.UTC(2026, 5, 1, 12);
+const MINUTE = 60_000;
+const leased = algorithms.filter((name) => name !== "leaky-queue");
+
+const take = (algorithm: AlgorithmName, limit: number, lease?: number, cost = 1): Take => ({
+  key: randomUUID(),
+  params: { algorithm, limit, windowMs: MINUTE, burst: limit },
+  cost,
+  ...(lease !== undefined && { lease }),
+});
+
+describe("units that processes lease from a table", () => {
+  let world: Awaited<ReturnType<typeof startLimitsTable>>;
+  beforeAll(async () => {
+    world = await startLimitsTable();
+  });
+  afterEach(() => world.faults.clear());
+  afterAll(() => world.stop());
+
+  const processes = (count: number) => world.stores(count).map((store) => leases(denials(store)));
+  const race = async (stores: readonly LeasingStore[], takes: readonly Take[], callers: number) => {
+    const answers = await Promise.all(
+      Array.from(
+        { length: callers },
+        async (_, n) => (await stores[n % stores.length]?.take(takes, NOON)) ?? [],
+      ),
+    );
+    return answers.filter((levels) => levels.every(({ allowed }) => allowed)).length;
+  };
+  const held = (stores: readonly LeasingStore[], { key }: Take) =>
+    stores.reduce((sum, store) => sum + store.held(key), 0);
+  const remaining = async (one: Take, now = NOON) =>
+    (await world.store().peek({ ...one, cost: 0 }, now)).remaining;
+
+  describe.each(leased)("%s", (algorithm) => {
+    it("admits exactly 100 of 1,000 callers in five processes", async () => {
+      const one = take(algorithm, 100, 8);
+      const stores = processes(5);
+      expect(await race(stores, [one], 1_000)).toBe(100);
+      expect(held(stores, one)).toBe(0);
+    });
+
+    it("strands at most a lease a process, and what it strands it gives back", async () => {
+      const one = take(algorithm, 100, 8);
+      const stores = processes(5);
+      expect(await race(stores, [one], 35)).toBe(35);
+      expect(stores.every((store) => store.held(one.key) <= 8)).toBe(true);
+      expect(await remaining(one)).toBe(65 - held(stores, one));
+      await Promise.all(stores.map((store) => store.giveBackAll(NOON)));
+      expect(await remaining(one)).toBe(65);
+      expect(held(stores, one)).toBe(0);
+    });
+
+    it("puts back exactly what another level denied", async () => {
+      const [wide, narrow] = [take(algorithm, 100, 20), take(algorithm, 5)];
+      const [store] = processes(1);
+      expect(await race(store ? [store] : [], [wide, narrow], 60)).toBe(5);
+      await store?.giveBackAll(NOON);
+      expect(await remaining(wide)).toBe(95);
+    });
+
+    it("keeps no more than a lease of what another level denied to many at once", async () => {
+      const [wide, narrow] = [take(algorithm, 1_000, 20), take(algorithm, 1)];
+      const stores = processes(2);
+      expect(await race(stores, [wide, narrow], 300)).toBe(1);
+      expect(stores.every((store) => store.held(wide.key) <= 20)).toBe(true);
+      await Promise.all(stores.map((store) => store.giveBackAll(NOON)));
+      expect(await remaining(wide)).toBe(999);
+    });
+
+    it("leases what is left, and at last the exact cost", async () => {
+      const one = take(algorithm, 10, 8, 3);
+      const [store] = processes(1);
+      expect(await race(store ? [store] : [], [one], 20)).toBe(3);
+      expect(await race(store ? [store] : [], [{ ...one, cost: 1 }], 20)).toBe(1);
+    });
+
+    it("gives back units that lay idle", async () => {
+      const [store, one, other] = [processes(1)[0], take(algorithm, 100, 40), take(algorithm, 100)];
+      await store?.take([one], NOON);
+      expect(store?.held(one.key)).toBe(39);
+      await store?.take([other], NOON + 10_000);
+      await expect.poll(() => remaining(one, NOON + 10_000)).toBeGreaterThanOrEqual(99);
+      expect(store?.held(one.key)).toBe(0);
+    });
+  });
+
+  it("ends a lease with its window: the next has all of its own", async () => {
+    const [store, one] = [processes(1)[0], take("fixed-window", 100, 40)];
+    await store?.take([one], NOON + MINUTE - 1_000);
+    await store?.take([one], NOON + MINUTE);
+    await store?.giveBackAll(NOON + MINUTE);
+    expect(await remaining(one, NOON + MINUTE)).toBe(99);
+    expect(await remaining(one, NOON)).toBe(60);
+  });
+
+  it("gives back what was leased by a rule that changed", async () => {
+    const [store, one] = [processes(1)[0], take("gcra", 100, 40)];
+    await store?.take([one], NOON);
+    await store?.take([{ ...one, lease: 0 }], NOON);
+    await store?.take([{ ...one, params: { ...one.params, limit: 50 } }], NOON);
+    await store?.giveBackAll(NOON);
+    expect(store?.held(one.key)).toBe(0);
+  });
+
+  it("puts units back when the store fails for another level", async () => {
+    const [store, wide, narrow] = [processes(1)[0], take("gcra", 100, 10), take("gcra", 5)];
+    await store?.take([wide], NOON);
+    world.faults.add({ fault: { kind: "throttle" } });
+    await expect(store?.take([wide, narrow], NOON)).rejects.toThrow();
+    expect(store?.held(wide.key)).toBe(9);
+  });
+
+  it("decides more than 1,000 times a second on one key", async () => {
+    const one = take("gcra", 1_000_000, 500);
+    const [store] = processes(1);
+    const usage = await world.meter.measure(async () => {
+      const began = performance.now();
+      for (let n = 0; n < 20; n++) await race(store ? [store] : [], [one], 1_000);
+      return 20_000 / ((performance.now() - began) / 1_000);
+    });
+    expect(usage.calls).toBeLessThanOrEqual(40);
+    expect(usage.wcu).toBeLessThanOrEqual(40);
+    expect(usage.result).toBeGreaterThan(1_000);
+  });
+
+  it("gives no places of a queue ahead: each is told how long to wait", async () => {
+    const [store, one] = [processes(1)[0], take("leaky-queue", 60, 10)];
+    const waits = [];
+    for (let n = 0; n < 3; n++) waits.push((await store?.take([one], NOON))?.[0]?.waitMs);
+    expect(waits).toEqual([0, 1_000, 2_000]);
+  });
+});
