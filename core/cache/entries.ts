@@ -83,7 +83,9 @@ export const write = async (name: EntryName, entry: v.InferOutput<typeof NewEntr
   const namespace = namespaceOf(name.user, name.namespace);
   if (entry.strategy !== undefined) return writeRecorded(namespace, name.key, text, entry);
   const { ttl, tags, grace } = entry;
-  const version = await (await cacheOf(namespace)).set(name.key, text, { ttl, tags, grace });
+  const cache = await cacheOf(namespace);
+  // Strong: a tag that was dropped a moment ago, by another process, does not take this entry with it. One call more.
+  const version = await cache.set(name.key, text, { ttl, tags, grace, consistency: "strong" });
   return { key: name.key, version, expires_at: toTime(now() + ttl) };
 };
 
