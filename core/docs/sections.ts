@@ -1,3 +1,4 @@
+import { CacheAnswer, CacheStats, cacheApi, NewEntry, Ring } from "#core/cache/api.schema.ts";
 import { Session, SignedUp } from "#core/identity/account.schema.ts";
 import { identityApi } from "#core/identity/api.schema.ts";
 import { Checked, limitsApi, StandingRule } from "#core/limits/api.schema.ts";
@@ -47,6 +48,32 @@ export const sections: readonly Section[] = [
       get: { reply: link },
       edit: { request: { url: "https://example.com/summer", revision: 1 }, reply: { ...link, revision: 2 } },
       list: { reply: { links: [link], cursor: null } },
+    },
+  },
+  {
+    name: "cache",
+    description: "A cache of one's own namespaces: entries, the records behind them, invalidation, figures.",
+    api: cacheApi,
+    schemas: { NewEntry, CacheAnswer, CacheStats, Ring },
+    examples: {
+      put: {
+        request: { value: { title: "Spring" }, ttl: 60_000, tags: ["page"], strategy: "write-through" },
+        reply: { key: "home", version: 1, expires_at: "2026-11-23T21:01:00.000Z" },
+      },
+      get: {
+        reply: {
+          key: "home",
+          value: { title: "Spring" },
+          tier: "l2",
+          fresh: true,
+          loaded: false,
+          version: 1,
+          expires_at: "2026-11-23T21:01:00.000Z",
+          tags: ["page"],
+          took_ms: 4.2,
+        },
+      },
+      invalidate: { request: { namespace: "pages", tag: "page" }, reply: { version: 1 } },
     },
   },
   {
