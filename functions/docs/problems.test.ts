@@ -8,7 +8,7 @@ const ask = (accept: string) =>
       httpMethod: "GET",
       path: "/api/v1/problems",
       headers: { accept },
-      requestContext: { requestId: "r" },
+      requestContext: { requestId: "r", identity: { sourceIp: "203.0.113.9" } },
     } as unknown as APIGatewayProxyEvent,
     { awsRequestId: "1" } as Context,
   );

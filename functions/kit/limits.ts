@@ -83,76 +83,75 @@ export const guard = (guarded: Guarded): Guard => {
   const builtIn = { ip: addressKey(who.ip), user: who.user ?? "", connection: guarded.connection ?? "" };
   const judged: Judgement[] = [];
   const taken: Taken[] = [];
-
-  const take = async (levels: readonly Level[], units = 1): Promise<readonly JudgedLevel[]> => {
-    if (levels.length === 0 || units < 1) return [];
-    const judgement = await within(levels, units, await judge(levels, who, units));
-    judged.push(judgement);
-    if (!judgement.allowed) throw refusal(judgement);
-    if (judgement.waitMs > 0) await hold(judgement.waitMs);
-    return judgement.levels.filter(wasTaken);
-  };
-  const takeNamed = async (
-    limits: readonly NamedLimit[],
-    facts: FactValues,
-    before: readonly Level[] = [],
-  ) => {
+  const takeNamed = async (limits: readonly NamedLimit[], facts: FactValues, before: readonly Level[]) => {
     const levels = limits.map((one) => levelOf(one, { ...facts, ...builtIn }));
-    const counted = await take([...before, ...levels]);
-    for (const [n, { only }] of limits.entries()) {
-      const mine = levels.slice(n, n + 1).filter((level) => counted.some((one) => isOf(one, level)));
-      if (only) taken.push({ levels: mine, only });
-    }
+    const counted = await admit([...before, ...levels], who, 1, judged);
+    for (const [n, { only }] of limits.entries())
+      if (only) taken.push({ only, levels: counted.filter((one) => isSame(one, levels[n])) });
   };
-
   return {
     enter: () => takeNamed(early, {}, ofClass),
     enterBy: async (facts) => {
-      await takeNamed(late, facts);
+      await takeNamed(late, facts, []);
       // The request itself was counted as it came.
-      if (cost !== undefined) await take(ofClass, Number(facts[cost] ?? 1) - 1);
+      if (cost !== undefined) await admit(ofClass, who, Number(facts[cost] ?? 1) - 1, judged);
     },
     settle: async (outcome) => {
       const back = taken.splice(0).filter(({ only }) => outcome === undefined || !only.includes(outcome));
-      const levels = back.flatMap((one) => one.levels);
-      if (levels.length > 0) await refund(levels).catch(lost);
+      await giveBack(back.flatMap(({ levels }) => levels));
     },
     headers: (status) => limitHeaders(merged(judged), status),
   };
 };
 
-const isOf = ({ rule, key }: JudgedLevel, level: Level) => rule.name === level.rule && key === level.key;
+const isSame = (one: Level, other: Level | undefined) => one.rule === other?.rule && one.key === other.key;
 
-// Only what was taken is given back: not to who is on the allow list, nor where the store failed and the rule let through.
-const wasTaken = ({ decision, decidedBy }: JudgedLevel) =>
-  decision.allowed && decidedBy !== "allow-list" && decidedBy !== "open";
+/** Judges, notes what was said, and holds a request whose turn is yet to come. Answers what was taken; throws where it is refused. */
+const admit = async (
+  levels: readonly Level[],
+  who: Who,
+  units: number,
+  judged: Judgement[],
+): Promise<readonly Level[]> => {
+  if (levels.length === 0 || units < 1) return [];
+  const judgement = await inTime(await judge(levels, who, units), units);
+  judged.push(judgement);
+  if (!judgement.allowed) throw refusal(judgement);
+  if (judgement.waitMs > 0) await hold(judgement.waitMs);
+  return takenBy(judgement);
+};
+
+// Nothing was taken of who is on the allow list, nor where the store failed and the rule let through.
+const takenBy = ({ levels }: Judgement): Level[] =>
+  levels
+    .filter(
+      ({ decision, decidedBy }) => decision.allowed && decidedBy !== "allow-list" && decidedBy !== "open",
+    )
+    .map(({ rule, key }) => ({ rule: rule.name, key }));
 
 // What was not given back runs out by itself: no answer is spoiled for it.
-const lost = (error: unknown) =>
-  log.warn("a limit was not given back", { reason: error instanceof Error ? error.message : String(error) });
+const giveBack = async (levels: readonly Level[], units = 1): Promise<void> => {
+  if (levels.length === 0) return;
+  await refund(levels, units).catch((error: unknown) =>
+    log.warn("a limit was not given back", {
+      reason: error instanceof Error ? error.message : String(error),
+    }),
+  );
+};
+
+const tooLong = (level: JudgedLevel): JudgedLevel => {
+  const retryAfterMs = level.decision.waitMs - MAX_HOLD_MS;
+  return retryAfterMs <= 0
+    ? level
+    : { ...level, decision: { ...level.decision, allowed: false, retryAfterMs } };
+};
 
 /** A wait that is too long is a refusal, and its place in the queue is given back. */
-const within = async (levels: readonly Level[], units: number, judged: Judgement): Promise<Judgement> => {
+const inTime = async (judged: Judgement, units: number): Promise<Judgement> => {
   if (!judged.allowed || judged.waitMs <= MAX_HOLD_MS) return judged;
-  await refund(levels, units).catch(lost);
+  await giveBack(takenBy(judged), units);
   const retryAfterMs = judged.waitMs - MAX_HOLD_MS;
-  return {
-    allowed: false,
-    retryAfterMs,
-    waitMs: 0,
-    levels: judged.levels.map((level) =>
-      level.decision.waitMs <= MAX_HOLD_MS
-        ? level
-        : {
-            ...level,
-            decision: {
-              ...level.decision,
-              allowed: false,
-              retryAfterMs: level.decision.waitMs - MAX_HOLD_MS,
-            },
-          },
-    ),
-  };
+  return { allowed: false, retryAfterMs, waitMs: 0, levels: judged.levels.map(tooLong) };
 };
 
 const merged = (all: readonly Judgement[]): Judgement => ({
