@@ -138,10 +138,10 @@ describe("guesses at a link's password", () => {
 
   it("end for all addresses together where they are spread over many", async () => {
     await set("password-tries", 5);
-    await set("password-tries-link", 12);
+    await set("password-tries-link", 6);
     const hash = await protectedLink();
-    const replies = await many(60, () => unlock(hash, "guess", newIp()));
-    expect(statuses(replies)).toEqual({ 401: 12, 429: 48 });
+    const replies = await many(30, () => unlock(hash, "guess", newIp()));
+    expect(statuses(replies)).toEqual({ 401: 6, 429: 24 });
     const refused = replies.find(({ status }) => status === 429);
     expect(refused?.json["violated-policies"]).toEqual(["password-tries-link"]);
   });

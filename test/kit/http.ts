@@ -82,7 +82,7 @@ export const toEvent = (request: TestRequest): APIGatewayProxyEvent => {
 
 /** Calls a handler as Lambda would, in this process. */
 export const call = async (handler: unknown, request: TestRequest): Promise<TestReply> => {
-  const result = await (handler as Handler)(toEvent(request), lambdaContext());
+  const result = await (handler as Handler)(toEvent(request), lambdaContext(60_000));
   const headers = Object.fromEntries(
     Object.entries(result.headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]),
   );
