@@ -251,7 +251,14 @@ describe.each([
     const big = "x".repeat(5 * 1024 * 1024);
     const tooLarge = { kind: "value-too-large" };
     await expect(cache.set("k", big)).rejects.toMatchObject(tooLarge);
-    await expect(cache.mset(new Map([["k", "ok"], ["l", big]]))).rejects.toMatchObject(tooLarge); // biome-ignore format: one pair each
+    await expect(
+      cache.mset(
+        new Map([
+          ["k", "ok"],
+          ["l", big],
+        ]),
+      ),
+    ).rejects.toMatchObject(tooLarge);
     await expect(cache.set("k", { big: [big] })).rejects.toMatchObject(tooLarge);
     expect(await cache.get("k", { consistency: "strong" })).toBe("kept");
     expect(await cache.get("l")).toBeUndefined();
