@@ -8,6 +8,7 @@ import type { Answer, Cache } from "./options.ts";
 import { assertFits, readRecord } from "./records.ts";
 import type { CacheStore } from "./store.ts";
 import { cacheOf, counted, journal, tierOf, writerOf } from "./tiers.ts";
+import { readOwed, settling } from "./write-behind.ts";
 
 /** An entry by its address: whose, in which of their namespaces, under which key. */
 export interface EntryName {
@@ -57,13 +58,17 @@ const load = (cache: Cache, key: string, options: v.InferOutput<typeof ReadOptio
   const { consistency, tags, ttl, grace, protect, slow } = options;
   const loader = async (signal: AbortSignal) => {
     if (slow > 0) await wait(slow, undefined, { signal });
-    return readRecord(`${cache.namespace}:${key}`);
+    return readNewest(`${cache.namespace}:${key}`);
   };
   return cache.getOrSetWithInfo<string | undefined>(key, loader, {
     ...{ consistency, tags, ttl, grace, protect },
     refreshAhead: options.refresh_ahead,
   });
 };
+
+// Where Valkey serves the reads, the table may still owe the record what is newer.
+const readNewest = async (name: string): Promise<string | undefined> =>
+  (tierOf() === "dynamodb" ? undefined : await readOwed(journal(), name)) ?? readRecord(name);
 
 const toJson = (key: string, answer: Answer<string | undefined>, tookMs: number): string => {
   const { tier, fresh, loaded, version, freshUntil, tags } = answer;
@@ -117,9 +122,8 @@ const shown = async (namespace: string, key: string) => {
 };
 
 /** Drops an entry. */
-export const remove = async (name: EntryName): Promise<void> => {
-  const cache = await cacheOf(namespaceOf(name.user, name.namespace));
-  await cache.delete(name.key);
+export const remove = async ({ user, namespace, key }: EntryName): Promise<void> => {
+  await drop(namespaceOf(user, namespace), (cache) => cache.delete(key));
 };
 
 /** Drops a key, what bears a tag, or a namespace: one write. */
@@ -127,7 +131,17 @@ export const invalidate = async (
   user: string,
   what: { readonly namespace: string; readonly key?: string | undefined; readonly tag?: string | undefined },
 ) => {
-  const cache = await cacheOf(namespaceOf(user, what.namespace));
-  if (what.key !== undefined) return { version: await cache.delete(what.key) };
-  return { version: await (what.tag === undefined ? cache.clear() : cache.invalidateTag(what.tag)) };
+  const { key, tag } = what;
+  const act = (cache: Cache) => {
+    if (key !== undefined) return cache.delete(key);
+    return tag === undefined ? cache.clear() : cache.invalidateTag(tag);
+  };
+  return { version: await drop(namespaceOf(user, what.namespace), act) };
+};
+
+const drop = async (namespace: string, act: (cache: Cache) => Promise<number>): Promise<number> => {
+  const version = await act(await cacheOf(namespace));
+  // Where Valkey serves the reads, the table is told as well: its stream tells the bus.
+  if (tierOf() !== "dynamodb") await act(writerOf(namespace, settling(journal())));
+  return version;
 };

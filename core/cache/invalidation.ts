@@ -1,6 +1,5 @@
 import type { LinkChanged } from "./cache.events.ts";
-import { namespaceOf } from "./entries.ts";
-import { cacheOf } from "./tiers.ts";
+import { invalidate } from "./entries.ts";
 
 /** Where a user keeps what is made of their links: entries of this namespace that bear `link:<id>` go when the link changes. */
 const LINKS = "links";
@@ -10,7 +9,5 @@ const LINKS = "links";
  * what was loaded in between, and nothing else: only ever too much, never too little.
  */
 export const invalidateByLink = async ({ id, owner }: LinkChanged): Promise<void> => {
-  if (owner === null) return;
-  const cache = await cacheOf(namespaceOf(owner, LINKS));
-  await cache.invalidateTag(`link:${id}`);
+  if (owner !== null) await invalidate(owner, { namespace: LINKS, tag: `link:${id}` });
 };

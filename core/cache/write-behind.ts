@@ -38,6 +38,12 @@ export const flushDeferred = async (store: CacheStore, { key, at }: Deferred): P
 const isDirty = (entry: Stored | undefined): entry is Stored & { readonly body: Uint8Array } =>
   entry?.dirty === true && entry.body !== null;
 
+/** What a record is owed: the newest that was written and has not reached it. 1 strong read. */
+export const readOwed = async (store: CacheStore, key: string): Promise<string | undefined> => {
+  const { entry } = await store.get(key, { strong: true });
+  return isDirty(entry) ? String(decode(entry.body)) : undefined;
+};
+
 const toDraft = ({ version: _, born: __, lease: ___, dirty: ____, ...draft }: Stored): Draft => draft;
 
 /** What stands under a key once nothing of it is owed to its record any more. 1 strong read where nothing is. */

@@ -217,7 +217,7 @@ describe("what is written to its record directly", () => {
     for (let round = 0; round < 10; round++) {
       await pMap(
         Array.from({ length: 25 }, (_, n) => n),
-        (n) => writers[n % writers.length]?.(`"${round}-${n}"`),
+        async (n) => void (await writers[n % writers.length]?.(`"${round}-${n}"`)),
         { concurrency: 25 },
       );
       await flush(store, key);
