@@ -1,10 +1,11 @@
 import { parseList } from "structured-headers";
 import * as v from "valibot";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { defineApi } from "../../core/kit/api.schema.ts";
 import { policies } from "../../core/limits/policies.schema.ts";
 import type { Rule } from "../../core/limits/rule.schema.ts";
 import { define } from "../../core/limits/rules.ts";
+import { setStores } from "../../core/limits/stores.ts";
 import { MAX_HOLD_MS } from "../../functions/kit/limits.ts";
 import { ok } from "../../functions/kit/reply.ts";
 import { route } from "../../functions/kit/route.ts";
@@ -214,6 +215,40 @@ describe("the doors", () => {
     const ask = () =>
       client.ask("shorten", { method: "POST", body: {}, headers: { authorization: "Basic x" }, ip });
     expect([(await ask()).status, (await ask()).status, (await ask()).status]).toEqual([401, 401, 429]);
+    await set("write-ip", 6_000);
+  });
+});
+
+describe("a limiter whose table fails", () => {
+  afterEach(() => {
+    client.faults.clear();
+    setStores();
+  });
+
+  it("lets through, refuses or counts by itself, as each rule says, and the rest of the app works on", async () => {
+    const { json } = await client.make({ password: "open-sesame" });
+    await set("anonymous-creation", 3, { onFailure: "local" });
+    await set("write-ip", 6_000, { onFailure: "open" });
+    const [ip, other] = [newIp(), newIp()];
+    const create = () => client.ask("shorten", { method: "POST", body: { url: newUrl() }, ip });
+    client.faults.add({ on: { target: "*LimitsTable" }, fault: { kind: "error" } });
+    const replies: TestReply[] = [];
+    for (let n = 0; n < 5; n++) replies.push(await create());
+    expect(replies.map(({ status }) => status)).toEqual([201, 201, 201, 429, 429]);
+    // Guesses at passwords are not let through unseen: but that is no fault of who asks.
+    const guess = () =>
+      client.ask("unlock", {
+        method: "POST",
+        params: { hash: String(json.hash) },
+        body: "password=open-sesame",
+        headers: { "content-type": "application/x-www-form-urlencoded" },
+        ip: other,
+      });
+    const refused = await guess();
+    expect([refused.status, kindOf(refused)]).toEqual([503, "unavailable"]);
+    expect(Number(refused.headers["retry-after"])).toBeGreaterThan(0);
+    client.faults.clear();
+    await expect.poll(async () => (await guess()).status).toBe(303);
     await set("write-ip", 6_000);
   });
 });
