@@ -1,14 +1,15 @@
 import type { Running } from "../local/start.ts";
 import { startApp } from "../test/kit/app.ts";
 import { handlers } from "./handlers.ts";
+import { limits } from "./limits.ts";
 import { local } from "./local.ts";
 import { operations } from "./operations.ts";
 import { soak } from "./soak.ts";
 import { throughput } from "./throughput.ts";
 
-// `local` and `soak` start and stop clouds of their own; the others share one. The soak takes an hour: only by its name.
+// `local`, `limits` and `soak` start and stop what they need; the others share a cloud. The soak takes an hour: only by its name.
 const shared: Record<string, (app: Running) => Promise<void>> = { handlers, operations, throughput };
-const usual = ["local", ...Object.keys(shared)];
+const usual = ["local", "limits", ...Object.keys(shared)];
 const names = [...usual, "soak"];
 
 const asked = process.argv.slice(2);
@@ -20,6 +21,7 @@ if (unknown.length > 0) {
 const wanted = asked.length > 0 ? asked : usual;
 
 if (wanted.includes("local")) await local();
+if (wanted.includes("limits")) await limits();
 if (wanted.includes("soak")) await soak();
 const rest = Object.entries(shared).filter(([name]) => wanted.includes(name));
 if (rest.length > 0) {
