@@ -80,8 +80,13 @@ export const watchSources = (watched: readonly Watched[], raise: Raise) => {
 /** What a pattern watches of its own. */
 export const watchSignals = (watched: readonly Watched[], raise: Raise) => {
   for (const { name, title, metrics, alarm } of watched.flatMap(({ signals = [] }) => signals)) {
-    const metric = alarm && metrics[alarm.on];
-    if (metric) raise(`${name}Alarm`, metric, { ...alarm, description: `${title}: ${alarm.on} is too high` });
+    const several = [alarm?.on ?? []].flat();
+    for (const on of several) {
+      const metric = metrics[on];
+      const own = several.length > 1 ? nameOf(on) : "";
+      if (alarm && metric)
+        raise(`${name}${own}Alarm`, metric, { ...alarm, description: `${title}: ${on} is too high` });
+    }
   }
 };
 

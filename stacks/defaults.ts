@@ -39,6 +39,7 @@ const functions = () =>
       .apply(([own, group]) => [
         ...own,
         traces,
+        ...(args.vpc ? interfaces : []),
         { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [group] },
       ]);
     args.transform = {
@@ -50,10 +51,34 @@ const functions = () =>
         // SST would let every function write to, and create, every log group of the account.
         role.managedPolicyArns = $util
           .output(role.managedPolicyArns ?? [])
-          .apply((arns) => arns.filter((arn) => !arn.endsWith("/AWSLambdaBasicExecutionRole")));
+          .apply((arns) => arns.filter((arn) => !LOGS_OF_ALL.test(arn)));
       }),
     };
   });
+
+const LOGS_OF_ALL = /\/AWSLambda(Basic|VPCAccess)ExecutionRole$/;
+
+// Of a function in a network Lambda itself makes and deletes the interfaces, by the function's role; the function may not.
+// Source: Lambda Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC".
+const INTERFACES = [
+  "ec2:CreateNetworkInterface",
+  "ec2:DescribeNetworkInterfaces",
+  "ec2:DescribeSubnets",
+  "ec2:DeleteNetworkInterface",
+  "ec2:AssignPrivateIpAddresses",
+  "ec2:UnassignPrivateIpAddresses",
+];
+const interfaces = [
+  { actions: INTERFACES, resources: ["*"] },
+  {
+    effect: "deny" as const,
+    actions: INTERFACES,
+    resources: ["*"],
+    conditions: [
+      { test: "ArnLike", variable: "lambda:SourceFunctionArn", values: ["arn:aws:lambda:*:*:function:*"] },
+    ],
+  },
+];
 
 // X-Ray knows no resources.
 const traces = { actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], resources: ["*"] };

@@ -26,7 +26,7 @@ export const lambda = (path: string, { link = [], permissions = [], ...settings 
   });
 
 /** Two settings of one function. */
-const and = (own: Settings, also: Settings): Settings => ({
+export const and = (own: Settings, also: Settings): Settings => ({
   ...own,
   ...also,
   link: [...(own.link ?? []), ...(also.link ?? [])],
@@ -48,7 +48,10 @@ export const serve = (base: Platform, api: Api, settings: (operation: Operation)
     const same = operations.filter(({ handler }) => handler === operation.handler);
     // Whoever answers requests must tell those that came through the edge from those that did not, and judge them.
     const made = () =>
-      lambda(operation.handler, [base.edgeKey, base.limits.guard(same)].reduce(and, settings(operation)));
+      lambda(
+        operation.handler,
+        [base.edgeKey, base.limits.guard(same), base.valkey.settings].reduce(and, settings(operation)),
+      );
     const fn = functions.get(operation.handler) ?? made();
     functions.set(operation.handler, fn);
     base.api.route(`${operation.method} ${operation.path}`, fn.arn, base.guard(operation));

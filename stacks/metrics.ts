@@ -9,7 +9,7 @@ export interface Metric {
 
 /**
  * Something a pattern watches of its own, drawn as one picture: metrics by id or, given an expression over the ids, its
- * value. An alarm is raised when the metric `on` reaches `threshold` within `minutes`.
+ * value. An alarm is raised when the metric `on`, or one of several, reaches `threshold` within `minutes`.
  */
 export interface Signal {
   /** PascalCase: the alarm is named after it. */
@@ -17,7 +17,11 @@ export interface Signal {
   readonly title: string;
   readonly metrics: Readonly<Record<string, Metric>>;
   readonly expression?: string;
-  readonly alarm?: { readonly on: string; readonly threshold: number; readonly minutes: number };
+  readonly alarm?: {
+    readonly on: string | readonly string[];
+    readonly threshold: number;
+    readonly minutes: number;
+  };
 }
 
 /** What a stack wants watched. Names are those of its resources. */

@@ -9,6 +9,7 @@ import { allow } from "./rights.ts";
 import { throttles } from "./throttles.ts";
 import { grantUsage, usageKey } from "./usage-plan.ts";
 import { userPool } from "./users.ts";
+import { valkey } from "./valkey.ts";
 
 /** What every pattern stands on: the API and who may call it, the bus, where lost events go. */
 export function platform() {
@@ -55,8 +56,10 @@ export function platform() {
       source: $interpolate`arn:aws:events:${region}:${account}:rule/${bus.name}/*`,
     },
   ]);
+  const shared = valkey();
   const watched: Watched = {
     pattern: "platform",
+    signals: shared.signals,
     functions: new Map([["identity/authorize", authorize]]),
     dlqs: { LostEvents: lost },
   };
@@ -70,6 +73,8 @@ export function platform() {
     apiKey: apiKey.link,
     /** What judges requests: its table, and what each function that is a route needs. */
     limits: limiting(),
+    /** The Valkey of this stage, if it has one. */
+    valkey: shared,
     authEnvironment,
     edgeKey: edgeKey(),
     watched,

@@ -5,6 +5,9 @@ export const shortDomains = () =>
     .map((domain) => domain.trim().toLowerCase())
     .filter((domain) => domain !== "");
 
+/** Servers of Valkey this stage uses, each on its own: `VALKEY_NODES=redis://127.0.0.1:6379 npm start`. */
+export const valkeyNodes = (): string | undefined => process.env.VALKEY_NODES?.trim() || undefined;
+
 /** How codes are made: from the URL's hash, or from a counter: `CODE_STRATEGY=counter sst deploy`. */
 export const codeStrategy = () => {
   const strategy = process.env.CODE_STRATEGY ?? "hash";

@@ -1,0 +1,97 @@
+import type { Settings } from "./kit.ts";
+import type { Metric, Signal } from "./metrics.ts";
+import { network } from "./network.ts";
+import { valkeyNodes } from "./settings.ts";
+import { production } from "./stage.ts";
+
+/** Valkey as a stage has it: what a function needs to reach it, and what of it is watched. */
+export interface Valkey {
+  /**
+   * `environment`, `link` and `vpc`; nothing where a stage has no Valkey. Routes have it already (`serve`): the limiter guards
+   * them all, and they must count in one place. Other functions: `lambda(path, and(settings, base.valkey.settings))`.
+   */
+  readonly settings: Settings;
+  readonly signals: readonly Signal[];
+}
+
+const PORT = 6379;
+const SHARDS = 3;
+const REPLICAS = 1;
+
+/** The stage's Valkey: a cluster in production; elsewhere the servers the deployer names, or none at all. */
+export const valkey = (): Valkey => {
+  if (production()) return cluster();
+  const nodes = valkeyNodes();
+  if (nodes === undefined) return { settings: {}, signals: [] };
+  return { settings: { environment: { VALKEY_NODES: nodes, VALKEY_MODE: "single" } }, signals: [] };
+};
+
+/**
+ * ElastiCache: three shards, each a primary and a replica in another zone that succeeds it; encrypted on disk and on the wire,
+ * a password, a snapshot a day kept for a week. Six cache.t4g.small, 1.37 GiB each: $0.0256 an hour each, $112 a month, whether
+ * anybody comes or not. What saturates first is the engine's one thread: about 100,000 commands a second a shard.
+ */
+const cluster = (): Valkey => {
+  const { subnets, functions, fromFunctions } = network();
+  const access = fromFunctions("ValkeyAccess", PORT);
+  const servers = new sst.aws.Redis("Valkey", {
+    engine: "valkey",
+    version: "8.0",
+    instance: "t4g.small",
+    cluster: { nodes: SHARDS },
+    vpc: { subnets, securityGroups: [access.id] },
+    // Counts and copies all end by themselves: when memory is short, those go first that are used least.
+    parameters: { "maxmemory-policy": "volatile-lfu" },
+    transform: {
+      cluster: (group) => {
+        group.replicasPerNodeGroup = REPLICAS;
+        group.multiAzEnabled = true;
+        group.snapshotRetentionLimit = 7;
+        group.snapshotWindow = "03:00-04:00";
+        group.maintenanceWindow = "sun:04:30-sun:05:30";
+        group.autoMinorVersionUpgrade = true;
+        // A change takes its turn in the window: none is worth a failover at noon.
+        group.applyImmediately = false;
+      },
+    },
+  });
+  const environment = {
+    VALKEY_NODES: $interpolate`rediss://${servers.host}:${servers.port}`,
+    VALKEY_MODE: "cluster",
+  };
+  return { settings: { environment, link: [servers], vpc: functions }, signals: signals(servers.clusterId) };
+};
+
+/** A metric of each server: a cluster's servers are named after it, `…-0001-001` is the first of the first shard. */
+const ofServers = (cluster: $util.Input<string>, name: string, stat: string): Record<string, Metric> => {
+  const servers = Array.from({ length: SHARDS * (REPLICAS + 1) }, (_, index) => ({
+    shard: Math.floor(index / (REPLICAS + 1)) + 1,
+    server: (index % (REPLICAS + 1)) + 1,
+  }));
+  return Object.fromEntries(
+    servers.map(({ shard, server }) => [
+      `s${shard}n${server}`,
+      {
+        namespace: "AWS/ElastiCache",
+        name,
+        dimensions: { CacheClusterId: $interpolate`${cluster}-000${shard}-00${server}` },
+        stat,
+      },
+    ]),
+  );
+};
+
+const signals = (id: $util.Input<string>): Signal[] => {
+  const each = (name: string, title: string, metric: string, stat: string, threshold: number): Signal => {
+    const metrics = ofServers(id, metric, stat);
+    return { name, title, metrics, alarm: { on: Object.keys(metrics), threshold, minutes: 5 } };
+  };
+  return [
+    each("ValkeyMemory", "Memory of Valkey in use (%)", "DatabaseMemoryUsagePercentage", "Maximum", 80),
+    // A copy that was put out costs a read; a count that was, a limit. A few are cold copies, thousands are not.
+    each("ValkeyEvictions", "Keys that Valkey put out for want of memory", "Evictions", "Sum", 1_000),
+    // What a replica lacks is lost when it succeeds its primary.
+    each("ValkeyLag", "Replicas of Valkey behind their primary (s)", "ReplicationLag", "Maximum", 5),
+    each("ValkeyCpu", "Engine thread of Valkey (%)", "EngineCPUUtilization", "Average", 80),
+  ];
+};
