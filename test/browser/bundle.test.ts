@@ -67,6 +67,14 @@ it("the shortener's page, with all it needs, is within the same budget", () => {
   expect(gzipped(aws, files)).toBeLessThanOrEqual(budget);
 });
 
+it.each(["limiter", "cache"])("the page of the %s, with all it needs, is within the same budget", (name) => {
+  const page = `src/${name}/${name}-page.tsx`;
+  expect(aws.manifest[page], page).toBeDefined();
+  expect(first(aws).has(aws.manifest[page]?.file ?? "")).toBe(false);
+  const files = new Set([...first(aws), ...filesOf(aws.manifest, page)]);
+  expect(gzipped(aws, files)).toBeLessThanOrEqual(budget);
+});
+
 it("map, console and reference are chunks of their own, loaded when asked for", () => {
   for (const key of ["map/map-page", "reference/reference-page", "console/console-page"]) {
     const chunk = local.manifest[`src/${key}.tsx`];

@@ -20,7 +20,9 @@ afterAll(() => site.stop());
 const pages = [
   ["/", "tenfold"],
   ["/shortener", "URL shortener · tenfold"],
-  ["/cache", "Distributed cache (planned) · tenfold"],
+  ["/cache", "Distributed cache · tenfold"],
+  ["/limiter", "Rate limiter · tenfold"],
+  ["/chat", "Chat (planned) · tenfold"],
   ["/map", "System map · tenfold"],
   ["/api", "API reference · tenfold"],
   ["/sign-in", "Sign in · tenfold"],

@@ -154,7 +154,7 @@ export const EntryForm = () => {
   const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
   return (
     <div className="card stack" data-testid="entry">
-      <div className="form-grid">
+      <div className="form-grid narrow">
         <TextField label="Namespace" {...text("namespace")} />
         <TextField label="Key" {...text("key")} />
         <TextField label="Time to live, ms" inputMode="numeric" {...text("ttl")} />

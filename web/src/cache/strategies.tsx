@@ -3,7 +3,6 @@ import { percentile } from "../api/latency.ts";
 import { Button } from "../ui/button.tsx";
 import { count, millis } from "../ui/format.ts";
 import { FailureNotice } from "../ui/surface.tsx";
-import { tierName } from "./cache-client.ts";
 import {
   median,
   runStrategy,
@@ -13,6 +12,8 @@ import {
   workload,
 } from "./strategy-run.ts";
 import { tiers } from "./tier-charts.tsx";
+
+const shortName = { l1: "memory", l2: "store", origin: "origin" } as const;
 
 type Runs = Partial<Record<StrategyName, StrategyRun>>;
 
@@ -55,7 +56,7 @@ const Column = ({
       <p className="small quiet">{how}</p>
       <ShareBar run={run} />
       <p className="small quiet figures">
-        {run ? tiers.map((tier) => `${run.by[tier]} ${tierName[tier]}`).join(", ") : "not run yet"}
+        {run ? tiers.map((tier) => `${run.by[tier]} ${shortName[tier]}`).join(" · ") : "not run yet"}
       </p>
       <dl className="strategy-figures">
         {figures.map(([what, figure]) => (

@@ -1,6 +1,6 @@
 import type { Failure } from "../api/failure.ts";
 import { wait } from "../ui/wait.ts";
-import { each, freshSpace, type Space, type Tier } from "./cache-client.ts";
+import { freshSpace, type Got, type Space, type Tier } from "./cache-client.ts";
 import { zipf } from "./zipf.ts";
 
 /** One answered read. */
@@ -28,7 +28,6 @@ export interface TrafficSettings {
 
 /** What a run tells while it goes. */
 export interface TrafficReport {
-  say(text: string): void;
   sample(sample: Sample): void;
   fail(failure: Failure): void;
   readonly signal: AbortSignal;
@@ -40,32 +39,10 @@ export interface TrafficReport {
 const IN_FLIGHT = 6;
 let next = 1;
 
-/** Writes the records that the cache is to stand before, and leaves the cache itself empty. */
-const prepare = async (space: Space, { settings, say, fail, signal }: TrafficReport): Promise<boolean> => {
-  const keys = Array.from({ length: settings().keys }, (_, rank) => rank);
-  let written = 0;
-  let failure: Failure | undefined;
-  await each(keys, IN_FLIGHT, async (rank) => {
-    if (signal.aborted || failure) return;
-    const body = { value: { page: rank, text: "x".repeat(200) }, strategy: "cache-aside" as const };
-    const outcome = await space.put(`page-${rank}`, body, signal);
-    if (!outcome.ok) failure = outcome.failure;
-    written += 1;
-    say(`Writing the records behind the cache: ${written} of ${keys.length}`);
-  });
-  if (failure) fail(failure);
-  if (failure || signal.aborted) return false;
-  const cleared = await space.drop(undefined, signal);
-  if (!cleared.ok) fail(cleared.failure);
-  return cleared.ok;
-};
-
 /** Reads pages as visitors do, the few often and the many seldom, until told to stop. */
 export const runTraffic = async (report: TrafficReport): Promise<void> => {
   const { settings, signal } = report;
   const space = freshSpace("traffic");
-  if (!(await prepare(space, report))) return;
-  report.say("");
   const { keys, skew } = settings();
   const draw = zipf(keys, skew, 7);
   let inFlight = 0;
@@ -77,14 +54,24 @@ export const runTraffic = async (report: TrafficReport): Promise<void> => {
         inFlight -= 1;
       });
     }
-    await wait(1_000 / rank1(rate), signal);
+    await wait(1_000 / Math.max(1, rate), signal);
   }
 };
 
-const rank1 = (rate: number) => Math.max(1, rate);
+const read = (space: Space, rank: number, ttl: number, signal: AbortSignal): Promise<Got> =>
+  space.get(`page-${rank}`, { origin: "records", ttl: String(ttl * 1_000) }, signal);
+
+/** Reads a page; the first who asks for one that nobody wrote writes its record, and reads again. */
+const readOrWrite = async (space: Space, rank: number, ttl: number, signal: AbortSignal): Promise<Got> => {
+  const got = await read(space, rank, ttl, signal);
+  if (got.ok || got.failure.status !== 404) return got;
+  const body = { value: { page: rank, text: "x".repeat(200) }, strategy: "cache-aside" as const };
+  const put = await space.put(`page-${rank}`, body, signal);
+  return put.ok ? read(space, rank, ttl, signal) : put;
+};
 
 const one = async (space: Space, rank: number, ttl: number, { sample, fail, signal }: TrafficReport) => {
-  const outcome = await space.get(`page-${rank}`, { origin: "records", ttl: String(ttl * 1_000) }, signal);
+  const outcome = await readOrWrite(space, rank, ttl, signal);
   if (!outcome.ok) {
     if (outcome.failure.kind !== "aborted") fail(outcome.failure);
     // Refused for coming too often: as long as the answer says.

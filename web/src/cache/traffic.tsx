@@ -115,14 +115,14 @@ const Sliders = ({
 /** Reads as visitors make them, from this browser, and which tier answered each. */
 export const Traffic = () => {
   const [settings, setSettings] = useState<TrafficSettings>({ keys: 60, skew: 1, rate: 25, ttl: 10 });
-  const { running, said, samples, failure, start, stop } = useTraffic(settings);
+  const { running, samples, failure, start, stop } = useTraffic(settings);
   return (
     <div className="card stack" data-testid="traffic">
       <div className="stack tight">
         <h3>Where answers come from</h3>
         <p className="quiet small">
           Real reads of pages from this browser, a few pages often and many seldom. Each answer says which
-          tier it came from and what it took.
+          tier it came from and what it took. A page nobody wrote yet is written by the first who asks.
         </p>
       </div>
       <Sliders
@@ -139,7 +139,7 @@ export const Traffic = () => {
           </Button>
         )}
         <span role="status" className="small quiet figures">
-          {said}
+          {running && (samples.length === 0 ? "Waiting for the first answer" : "Reading")}
         </span>
       </div>
       <FailureNotice failure={failure} />

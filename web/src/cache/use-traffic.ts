@@ -7,14 +7,13 @@ const KEPT = 600;
 
 interface Traffic {
   readonly running: boolean;
-  readonly said: string;
   readonly samples: readonly Sample[];
   readonly failure?: Failure;
 }
 
 /** Real reads from this browser while they run, and the answers that came. */
 export const useTraffic = (settings: TrafficSettings) => {
-  const [state, setState] = useState<Traffic>({ running: false, said: "", samples: [] });
+  const [state, setState] = useState<Traffic>({ running: false, samples: [] });
   const latest = useRef(settings);
   latest.current = settings;
   const control = useRef<AbortController>(undefined);
@@ -23,7 +22,7 @@ export const useTraffic = (settings: TrafficSettings) => {
     control.current?.abort();
     const mine = new AbortController();
     control.current = mine;
-    setState({ running: true, said: "", samples: [] });
+    setState({ running: true, samples: [] });
     let fresh: Sample[] = [];
     // Answers come faster than they can be read: what is shown follows four times a second.
     const draw = setInterval(() => {
@@ -35,12 +34,11 @@ export const useTraffic = (settings: TrafficSettings) => {
     await runTraffic({
       signal: mine.signal,
       settings: () => latest.current,
-      say: (said) => setState((before) => ({ ...before, said })),
       sample: (sample) => fresh.push(sample),
       fail: (failure) => setState((before) => ({ ...before, failure })),
     });
     clearInterval(draw);
-    if (control.current === mine) setState((before) => ({ ...before, running: false, said: "" }));
+    if (control.current === mine) setState((before) => ({ ...before, running: false }));
   };
   return { ...state, start, stop: () => control.current?.abort() };
 };

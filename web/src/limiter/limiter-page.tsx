@@ -1,3 +1,4 @@
+import { lazy, Suspense } from "react";
 import { patterns } from "../patterns/catalogue.ts";
 import { ExperimentList } from "../patterns/experiment-list.tsx";
 import { PatternPage } from "../patterns/pattern-page.tsx";
@@ -10,6 +11,11 @@ import { LiveLimits } from "./live-limits.tsx";
 import { OwnRules } from "./own-rules.tsx";
 import "../ui/charts.css";
 import "./limiter.css";
+
+// Of the local cloud alone: a build for AWS holds nothing of it.
+const StoreFailure = import.meta.env.VITE_LOCAL_CLOUD
+  ? lazy(async () => ({ default: (await import("./store-failure.tsx")).StoreFailure }))
+  : undefined;
 
 /** The rate limiter: compare its algorithms, watch the limits of this app, break it, read its numbers. */
 export const LimiterPage = () => {
@@ -43,7 +49,15 @@ export const LimiterPage = () => {
         break: {
           intro:
             "Races and edges, sent by this browser to the running API. Each experiment states what must hold, then shows what came.",
-          body: <ExperimentList experiments={experiments} />,
+          body: (
+            <ExperimentList experiments={experiments}>
+              {StoreFailure && (
+                <Suspense>
+                  <StoreFailure />
+                </Suspense>
+              )}
+            </ExperimentList>
+          ),
         },
         numbers: {
           intro: "What this browser measured, and what the design calculates, each called by its name.",

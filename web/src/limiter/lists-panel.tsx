@@ -1,5 +1,6 @@
 import { useState } from "react";
-import { type Listed, limitsApi } from "#core/limits/api.schema.ts";
+import type * as v from "valibot";
+import { limitsApi } from "#core/limits/api.schema.ts";
 import { call } from "../api/call.ts";
 import type { Failure } from "../api/failure.ts";
 import { useLoad } from "../api/use-load.ts";
@@ -8,6 +9,7 @@ import { Choices, SelectField, TextField } from "../ui/field.tsx";
 import { instant } from "../ui/format.ts";
 import { FailureNotice } from "../ui/surface.tsx";
 
+type Listed = v.InferOutput<typeof limitsApi.enlist.body>;
 type List = "allow" | "deny";
 const kinds: readonly (readonly [Listed["kind"], string])[] = [
   ["key", "Key"],

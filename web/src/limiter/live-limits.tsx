@@ -4,7 +4,7 @@ import { call } from "../api/call.ts";
 import { useSession } from "../api/session.ts";
 import { type Loaded, useLoad } from "../api/use-load.ts";
 import { count, duration } from "../ui/format.ts";
-import { Badge, FailureNotice, Skeleton } from "../ui/surface.tsx";
+import { Badge, FailureNotice, More, Skeleton } from "../ui/surface.tsx";
 import { algorithmText } from "./algorithm-text.ts";
 
 /** Often enough to see a bucket refill; only while somebody looks. */
@@ -42,7 +42,7 @@ export const rateOf = ({ limit, window, burst }: Pick<StandingRule, "limit" | "w
   }`;
 
 const Left = ({ rule, usage }: { rule: StandingRule; usage: Usage | undefined }) => {
-  if (!usage) return <span className="quiet small">not counted for you here</span>;
+  if (!usage) return null;
   const share = Math.max(0, Math.min(1, usage.remaining / (rule.burst ?? rule.limit)));
   return (
     <div className="left">
@@ -78,6 +78,20 @@ const RuleRow = ({ rule, usage }: { rule: StandingRule; usage: Usage | undefined
   </li>
 );
 
+const RuleRows = ({
+  rules,
+  usage,
+}: {
+  rules: readonly StandingRule[];
+  usage: ReadonlyMap<string, Usage>;
+}) => (
+  <ul className="rule-rows">
+    {rules.map((rule) => (
+      <RuleRow key={rule.name} rule={rule} usage={usage.get(rule.name)} />
+    ))}
+  </ul>
+);
+
 /** The rules that guard this API, and what they leave to whoever looks: asked anew while it is looked at. */
 export const LiveLimits = () => {
   const who = useSession().status;
@@ -92,18 +106,18 @@ export const LiveLimits = () => {
         <h3>Live limits of this app</h3>
         <p className="quiet small">
           The rules that guard every call of this page, and what they leave to{" "}
-          {who === "signed-in" ? "you" : "your address"}. Looking costs nothing of any limit.
+          {who === "signed-in" ? "you" : "your address"}. Looking takes nothing from what is left; the call
+          itself is a read like any other.
         </p>
       </div>
       {rules.loading && !rules.data && <Skeleton label="Loading the rules" />}
       <FailureNotice failure={rules.failure ?? usage.failure} retry={rules.reload} />
-      <ul className="rule-rows">
-        {ours
-          .toSorted((a, b) => Number(mine.has(b.name)) - Number(mine.has(a.name)))
-          .map((rule) => (
-            <RuleRow key={rule.name} rule={rule} usage={mine.get(rule.name)} />
-          ))}
-      </ul>
+      <RuleRows rules={ours.filter(({ name }) => mine.has(name))} usage={mine} />
+      {ours.length > mine.size && (
+        <More summary="Rules that do not count you: by user, by route, for all together">
+          <RuleRows rules={ours.filter(({ name }) => !mine.has(name))} usage={mine} />
+        </More>
+      )}
     </div>
   );
 };

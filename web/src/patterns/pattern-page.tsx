@@ -11,6 +11,9 @@ const BreakPanel = import.meta.env.VITE_LOCAL_CLOUD
 /** The four parts every pattern's page has. */
 export type PartName = "try" | "watch" | "break" | "numbers";
 
+/** What the stacks call a pattern, where that is not its address here. */
+const groups: Readonly<Record<string, string>> = { limiter: "limits" };
+
 const titles: Record<PartName, string> = {
   try: "Try it",
   watch: "Watch it",
@@ -71,7 +74,7 @@ export const PatternPage = ({
           {parts[name].body}
           {name === "break" && BreakPanel && (
             <Suspense>
-              <BreakPanel group={pattern.slug} />
+              <BreakPanel group={groups[pattern.slug] ?? pattern.slug} />
             </Suspense>
           )}
         </section>
