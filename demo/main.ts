@@ -1,3 +1,5 @@
+import { cacheDemo } from "./cache.ts";
+import { limitsDemo } from "./limits.ts";
 import { shortenerDemo } from "./shortener.ts";
 import { users } from "./users.ts";
 
@@ -11,5 +13,7 @@ export interface DemoContext {
 
 /** Fills a fresh local cloud with something to look at. Runs again without harm: every step repeats to the same end. */
 export const seed = async (context: DemoContext): Promise<void> => {
+  await limitsDemo(context);
   await shortenerDemo(context);
+  await cacheDemo(context);
 };

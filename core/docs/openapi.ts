@@ -47,7 +47,10 @@ export const toOpenApi = (sections: readonly Section[], server: string): Json =>
     paths,
     components: {
       schemas: { ...namedSchemas(sections), Problem: problemSchema },
-      securitySchemes: { user: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
+      securitySchemes: {
+        user: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
+        apiKey: { type: "apiKey", in: "header", name: "x-api-key" },
+      },
     },
   };
 };
@@ -60,7 +63,9 @@ const toOperation = (id: string, operation: Operation, section: Section, names: 
     operationId: `${section.name}.${id}`,
     tags: [section.name],
     summary: operation.summary,
-    ...(operation.auth === "required" && { security: [{ user: [] }] }),
+    ...(operation.auth === "required" && {
+      security: [{ user: [], ...(operation.apiKey && { apiKey: [] }) }],
+    }),
     ...(operation.auth === "optional" && { security: [{}, { user: [] }] }),
     parameters: [...toParameters(operation.params, "path"), ...toParameters(operation.query, "query")],
     ...(operation.body && {
@@ -112,6 +117,7 @@ const toProblems = (operation: Operation): Json => {
     ...EVERYWHERE,
     ...(operation.body ? WITH_BODY : []),
     ...(operation.auth === "none" ? [] : (["unauthenticated"] as const)),
+    ...(operation.apiKey ? (["api-key-required"] as const) : []),
     ...(operation.problems ?? []),
   ]);
   const byStatus = Map.groupBy(kinds, (kind) => problemKinds[kind].status);

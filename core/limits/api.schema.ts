@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { defineApi } from "../kit/api.schema.ts";
+import { Listed } from "./listed.schema.ts";
 import { LimitKey, Rule, RuleName } from "./rule.schema.ts";
 
 /** Units a request costs. 0 asks whether anything is left. */
@@ -54,15 +55,6 @@ const Usage = v.object({
   banned_ms: v.number(),
 });
 export type Usage = v.InferOutput<typeof Usage>;
-
-/** Who a list names. Addresses and ranges in CIDR notation, IPv4 or IPv6. */
-export const Listed = v.strictObject({
-  kind: v.picklist(["user", "ip", "cidr", "api-key", "key"]),
-  value: v.pipe(v.string(), v.minBytes(1), v.maxBytes(256)),
-  /** RFC 3339; for ever unless told. */
-  until: v.optional(v.pipe(v.string(), v.isoTimestamp())),
-});
-export type Listed = v.InferOutput<typeof Listed>;
 
 const onList = {
   path: "/api/v1/limits/lists/{list}",

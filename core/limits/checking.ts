@@ -9,7 +9,7 @@ import { pardon } from "./bans.ts";
 import type { JudgedLevel } from "./judgement.ts";
 import { judge, refund } from "./limiter.ts";
 import { noteReset } from "./rule.model.ts";
-import { sharedStore } from "./stores.ts";
+import { inStore } from "./stores.ts";
 import { usageBy } from "./usage.ts";
 
 type Asks = v.InferOutput<typeof Check>;
@@ -42,7 +42,7 @@ export const check = async (user: User, { rule, key, cost }: Asks): Promise<Chec
 /** Gives back what a check took, and says what is then left. */
 export const giveBack = async (user: User, { rule, key, cost }: Asks): Promise<Usage> => {
   const level = await own(user, rule, key);
-  await refund([level], cost);
+  await inStore(() => refund([level], cost));
   return usageBy(await only(user, rule, key));
 };
 
@@ -50,8 +50,7 @@ export const giveBack = async (user: User, { rule, key, cost }: Asks): Promise<U
 export const forget = async (user: User, { rule, key }: Omit<Asks, "cost">): Promise<Usage> => {
   await own(user, rule, key);
   const asked = await only(user, rule, key);
-  const store = await sharedStore();
-  await Promise.all([store.reset(asked.take, now()), pardon(store, asked)]);
+  await inStore((store) => Promise.all([store.reset(asked.take, now()), pardon(store, asked)]));
   await noteReset(user.id); // who remembers a denial elsewhere forgets it with the next look at the rules
   return usageBy(asked);
 };

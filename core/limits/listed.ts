@@ -2,8 +2,8 @@ import * as v from "valibot";
 import { now } from "#core/kit/clock.ts";
 import { Problem } from "#core/kit/problem.ts";
 import { toAddress } from "./address.ts";
-import { Listed } from "./api.schema.ts";
 import type { Who } from "./judgement.ts";
+import { Listed } from "./listed.schema.ts";
 import { inRange, rangeOf } from "./ranges.ts";
 
 export type ListName = "allow" | "deny";

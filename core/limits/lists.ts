@@ -1,8 +1,10 @@
 import type { User } from "#core/identity/user.schema.ts";
 import { Problem } from "#core/kit/problem.ts";
-import type { Listed } from "./api.schema.ts";
+import { limitsApi } from "./api.schema.ts";
 import { freshBookOf } from "./book.ts";
+import { levelsOf } from "./guards.ts";
 import type { Who } from "./judgement.ts";
+import type { Listed } from "./listed.schema.ts";
 import { type Entry, holds, type ListName, spelled, verdictOn } from "./listed.ts";
 import { ownerFor } from "./ownership.ts";
 import { APP, MAX_LISTED } from "./policies.schema.ts";
@@ -72,11 +74,17 @@ export const delist = async (
   if (!removed) throw new Problem("not-found", `That is not on the list “${list}”`);
 };
 
-/** An admin who denies themselves could not take it back: the API would be closed to them. */
-const refuseSelf = (entry: Entry, caller: Who) => {
-  if (verdictOn([entry], caller) === undefined) return;
+/** An admin who denies themselves could not take it back: the API would be closed to them, and to all if everybody's key is named. */
+const refuseSelf = (entry: Entry, { ip = "", user = "" }: Who) => {
+  const keys = levelsOfLists(ip, user);
+  if (!keys.some((key) => verdictOn([entry], { ip, user, key }))) return;
   const message = "This would shut you out yourself";
   throw new Problem("invalid-request", `/value: ${message}`, {
     issues: [{ in: "body", pointer: "/value", message }],
   });
 };
+
+const levelsOfLists = (ip: string, user: string): string[] =>
+  [limitsApi.enlist, limitsApi.delist].flatMap(({ method, path, limit }) =>
+    levelsOf({ limit, route: `${method} ${path}`, ip, user }).map(({ key }) => key),
+  );

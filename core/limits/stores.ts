@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { now } from "#core/kit/clock.ts";
 import { linked } from "#core/kit/config.ts";
 import { log } from "#core/kit/log.ts";
+import { Problem } from "#core/kit/problem.ts";
 import { count } from "#core/kit/tally.ts";
 import { valkeySettings } from "#core/kit/valkey.ts";
 import { denials } from "./denials.ts";
@@ -77,6 +78,20 @@ export const noteFailure = (error: unknown): void => {
   failedAt = now();
   count("LimitStoreError");
   log.error("the limiter's store failed", error instanceof Error ? error : new Error(String(error)));
+};
+
+/** Work that only the store can do: while it fails, the caller is told to try again. */
+export const inStore = async <T>(work: (store: LimitStore) => Promise<T>): Promise<T> => {
+  try {
+    return await work(await sharedStore());
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    noteFailure(error);
+    throw new Problem("unavailable", "The counts could not be reached: try again", {
+      headers: { "retry-after": "1" },
+      cause: error,
+    });
+  }
 };
 
 /** Puts other stores in place: as a new process, that uses these. For tests. */

@@ -8,7 +8,7 @@ import { bannedFor } from "./bans.ts";
 import { freshBookOf } from "./book.ts";
 import type { Level } from "./judgement.ts";
 import { APP, countedHere, policies } from "./policies.schema.ts";
-import { sharedStore } from "./stores.ts";
+import { inStore } from "./stores.ts";
 
 /** What is asked: a key by the own rules, or without one the caller by the app's. */
 export interface UsageQuery {
@@ -19,13 +19,13 @@ export interface UsageQuery {
 /** What a level has left: a read, and another where its rule bans. Takes nothing. */
 export const usageBy = async (asked: Asked): Promise<Usage> => {
   const { rule, key, take } = asked;
-  const [{ remaining, resetMs }, banned] = await Promise.all([
-    (await sharedStore()).peek({ ...take, cost: 0 }, now()),
-    bannedFor(sharedStore, asked),
-  ]);
+  const [{ remaining, resetMs }, banned] = await inStore((store) =>
+    Promise.all([store.peek({ ...take, cost: 0 }, now()), bannedFor(async () => store, asked)]),
+  );
   return {
     ...{ rule: rule.name, key, limit: rule.limit },
-    remaining: banned > 0 ? 0 : remaining,
+    // Units leased to this process and a bucket that has filled meanwhile are more than may be taken at once.
+    remaining: banned > 0 ? 0 : Math.min(remaining, take.params.burst),
     reset_ms: Math.ceil(resetMs),
     banned_ms: Math.ceil(banned),
   };
