@@ -42,7 +42,7 @@ const slide = (log: Log, windowMs: number, nowMs: number): Log => {
   const horizon = nowMs - windowMs;
   const head = first(log, (at) => time(log, at) > horizon && sum(log, at) > log.base);
   if (head === log.head) return log;
-  return { ...log, head, base: Math.max(log.base, sum(log, head - 2)) };
+  return { base: Math.max(log.base, sum(log, head - 2)), entries: log.entries, head, end: log.end };
 };
 
 const judge = (log: Log, { limit, windowMs }: Params, cost: number, nowMs: number): Decision => {

@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { algorithmOf, type Family, type State } from "./algorithm.schema.ts";
-import type { Decision, Take } from "./decision.schema.ts";
+import type { Decision, Params, Take } from "./decision.schema.ts";
+import { MAX_LOG } from "./rule.schema.ts";
 import type { LimitStore } from "./store.ts";
 import { assertTakes } from "./takes.ts";
 
@@ -8,7 +9,7 @@ import { assertTakes } from "./takes.ts";
 export interface MemoryStoreHow {
   /** Keys; the least recently asked goes first, and is as if it had taken nothing. */
   readonly maxKeys?: number;
-  /** Admissions that the sliding logs may hold together: 16 bytes each. */
+  /** Admissions that the sliding logs may hold together, 16 bytes each; at least what the largest needs. */
   readonly maxLogged?: number;
 }
 
@@ -22,12 +23,18 @@ export interface MemoryStore extends LimitStore {
 }
 
 interface Cell {
-  readonly family: Family;
+  family: Family;
   state: State;
-  restsAt: number;
+  /** Of the rule that wrote it: they say when it is at rest. */
+  params: Params;
 }
 
-const SWEEP_EVERY = 256; // decisions; as many keys are looked at, so that a sweep takes some 10 us
+const LARGEST_LOG = 2 * MAX_LOG + 64; // with what has left and was not yet dropped; a log that did not fit would never fill
+const SWEEP_EVERY = 256; // decisions; at most as many keys are forgotten then, so that a sweep takes some 10 us
+const AWAKE = 16; // of those asked longest ago: if so many are not at rest, hardly any is
+
+const sizeOf = (state: State) =>
+  typeof state === "object" && "entries" in state ? state.entries.length / 2 : 1;
 
 /**
  * Counts in this process. Nothing awaits between reading and writing, so no race can split a decision. Bounded, and keys that
@@ -38,37 +45,36 @@ export const memoryStore = ({
   maxLogged = 2_000_000,
 }: MemoryStoreHow = {}): MemoryStore => {
   const cells = new LRUCache<string, Cell>({ max: maxKeys });
-  const logs = new LRUCache<string, Cell>({ max: maxKeys, maxSize: maxLogged });
+  const logs = new LRUCache<string, Cell>({ max: maxKeys, maxSize: Math.max(maxLogged, LARGEST_LOG) });
   const shelf = (family: Family) => (family === "log" ? logs : cells);
   let sinceSweep = 0;
 
-  const stateOf = (take: Pick<Take, "key" | "params">): State | undefined => {
-    const { family } = algorithmOf[take.params.algorithm];
-    const cell = shelf(family).get(take.key);
+  const stateOf = (family: Family, key: string): State | undefined => {
+    const cell = shelf(family).get(key);
     return cell?.family === family ? cell.state : undefined;
   };
-  const keep = ({ key, params }: Pick<Take, "key" | "params">, state: State | undefined) => {
-    const { family, restsAt } = algorithmOf[params.algorithm];
-    if (state === undefined) return void shelf(family).delete(key);
-    const rests = restsAt(state, params);
-    if (family === "log") {
-      const held = state as Extract<State, { readonly end: number }>;
-      return void logs.set(key, { family, state, restsAt: rests }, { size: held.entries.length / 2 });
-    }
-    const cell = cells.peek(key);
-    if (!cell || cell.family !== family) return void cells.set(key, { family, state, restsAt: rests });
-    // the same cell: `get` has just made it the most recent
+  const keep = (family: Family, key: string, params: Params, state: State | undefined) => {
+    const kept = shelf(family);
+    if (state === undefined) return void kept.delete(key);
+    const cell = kept.peek(key);
+    if (family === "log") return void kept.set(key, { family, state, params }, { size: sizeOf(state) });
+    if (cell === undefined) return void kept.set(key, { family, state, params });
+    // the same cell: whoever read it has just made it the most recent
+    cell.family = family;
     cell.state = state;
-    cell.restsAt = rests;
+    cell.params = params;
   };
-  const takeOne = (take: Take, now: number): Decision => {
-    const state = stateOf(take);
-    const taken = algorithmOf[take.params.algorithm].take(state, take.params, take.cost, now);
-    if (taken.state !== state) keep(take, taken.state);
+  const takeOne = ({ key, params, cost }: Take, now: number): Decision => {
+    const { family, take } = algorithmOf[params.algorithm];
+    const state = stateOf(family, key);
+    const taken = take(state, params, cost, now);
+    if (taken.state !== state) keep(family, key, params, taken.state);
     return taken.decision;
   };
-  const look = (take: Take, cost: number, now: number): Decision =>
-    algorithmOf[take.params.algorithm].peek(stateOf(take), take.params, cost, now);
+  const look = ({ key, params }: Take, cost: number, now: number): Decision => {
+    const { family, peek } = algorithmOf[params.algorithm];
+    return peek(stateOf(family, key), params, cost, now);
+  };
   const decide = (takes: readonly Take[], now: number): readonly Decision[] => {
     assertTakes(takes);
     if (++sinceSweep >= SWEEP_EVERY) sweep(now);
@@ -83,11 +89,14 @@ export const memoryStore = ({
   const sweep = (now: number) => {
     sinceSweep = 0;
     for (const kept of [cells, logs]) {
-      let looked = 0;
+      let awake = 0;
       const rested: string[] = [];
       for (const key of kept.rkeys()) {
-        if ((kept.peek(key)?.restsAt ?? now) <= now) rested.push(key);
-        if (++looked >= SWEEP_EVERY) break;
+        const cell = kept.peek(key);
+        if (cell && algorithmOf[cell.params.algorithm].restsAt(cell.state, cell.params) <= now)
+          rested.push(key);
+        else if (++awake >= AWAKE) break;
+        if (rested.length >= SWEEP_EVERY) break;
       }
       for (const key of rested) kept.delete(key);
     }
@@ -104,9 +113,10 @@ export const memoryStore = ({
     },
     refund: async (take, now) => {
       assertTakes([take]);
-      const state = stateOf(take);
+      const { family, refund } = algorithmOf[take.params.algorithm];
+      const state = stateOf(family, take.key);
       if (state !== undefined)
-        keep(take, algorithmOf[take.params.algorithm].refund(state, take.params, take.cost, now));
+        keep(family, take.key, take.params, refund(state, take.params, take.cost, now));
     },
     reset: async ({ key, params }) => void shelf(algorithmOf[params.algorithm].family).delete(key),
   };
