@@ -17,7 +17,8 @@ const MAX_PLAIN_BYTES = 1_900;
 
 /** Whether a name survives UTF-8 (half a surrogate pair does not) and fits a partition key. */
 export const isPlain = (name: string): boolean =>
-  name.isWellFormed() && Buffer.byteLength(name) <= MAX_PLAIN_BYTES;
+  // of UTF-16 no unit takes more than 3 bytes of UTF-8: a short name need not be measured
+  name.isWellFormed() && (name.length * 3 <= MAX_PLAIN_BYTES || Buffer.byteLength(name) <= MAX_PLAIN_BYTES);
 
 /** Any name as one that every store can hold: itself, or the SHA-256 of its UTF-16. No two share one. */
 export const safeName = (name: string): string => (isPlain(name) ? `#${name}` : `H#${digest(name)}`);

@@ -35,7 +35,11 @@ const wantedOf = (shards: Shards, entries: readonly string[], marks: readonly st
 };
 
 // MGET answers null for what is no string: GET would fail.
-const ask = async (reach: Reach, { shard, keys }: Wanted, strong: boolean): Promise<(Buffer | null)[]> => {
+const ask = async (
+  reach: Reach,
+  { shard, keys }: Pick<Wanted, "shard" | "keys">,
+  strong: boolean,
+): Promise<(Buffer | null)[]> => {
   const primary = () => reach(shard, () => send(shard.client, "mget", keys));
   const bytes =
     strong || shard.reader === shard.client
@@ -70,6 +74,34 @@ const fetch = async (
   );
 };
 
+/**
+ * The entry alone, or with marks that its shard has: what most reads are, without the book-keeping of several shards. Undefined:
+ * the shard does not answer, or has not all of it.
+ */
+export const readOne = async (
+  shards: Shards,
+  reach: Reach,
+  key: string,
+  { marks = [], strong = false }: ReadHow,
+): Promise<Found | undefined> => {
+  const shard = shards.of(key);
+  if (marks.some((mark) => shards.of(mark) !== shard)) return undefined;
+  const keys = [entryAt(shard, key), ...marks.map((mark) => markAt(shard, mark))];
+  try {
+    const [bytes = null, ...counts] = await ask(reach, { shard, keys }, strong);
+    const versions = marks.map((mark, n) => [mark, versionOf(counts[n])] as const);
+    return { entry: decodeEntry(bytes, now()), marks: Object.fromEntries(versions) };
+  } catch (error) {
+    if (strong || marks.length > 0 || shards.all.length === 1) throw error;
+    return undefined;
+  }
+};
+
+const versionOf = (count: Buffer | null | undefined) => {
+  const version = Number(count ?? 0);
+  return Number.isSafeInteger(version) ? version : 0;
+};
+
 /** Entries in the order of `keys`, and versions of the marks. */
 export const readMany = async (
   shards: Shards,
@@ -79,10 +111,7 @@ export const readMany = async (
 ): Promise<{ entries: (Stored | undefined)[]; marks: Found["marks"] }> => {
   const found = await fetch(shards, reach, keys, how);
   const at = now();
-  const version = (mark: string) => {
-    const count = Number(found.get(markAt(shards.of(mark), mark)) ?? 0);
-    return Number.isSafeInteger(count) ? count : 0;
-  };
+  const version = (mark: string) => versionOf(found.get(markAt(shards.of(mark), mark)));
   return {
     entries: keys.map((key) => decodeEntry(found.get(entryAt(shards.of(key), key)) ?? null, at)),
     marks: Object.fromEntries((how.marks ?? []).map((mark) => [mark, version(mark)])),

@@ -57,6 +57,8 @@ const clusterShards = (prefix: string, client: ValkeyClient, reader?: ValkeyClie
 
 const ringShards = (prefix: string, { clients, names }: Valkey): Shards => {
   const all = clients.map((client, n) => shard(names[n] ?? `${n}`, prefix, client));
+  const [only] = all;
+  if (only && all.length === 1) return { all, of: () => only, owners: () => [only] };
   const byName = new Map(all.map((each) => [each.id, each]));
   const ring = createRing(all.map(({ id }) => id));
   const named = (id: string): Shard => {

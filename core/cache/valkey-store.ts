@@ -8,7 +8,7 @@ import { decodeEntry, encodeEntry, encodeLease } from "./valkey-entry.ts";
 import { changesSince, told } from "./valkey-feed.ts";
 import { createLag } from "./valkey-lag.ts";
 import { createReach } from "./valkey-reach.ts";
-import { readMany } from "./valkey-read.ts";
+import { readMany, readOne } from "./valkey-read.ts";
 import { BUMP, FILL, LEASE, RELEASE, run, SET } from "./valkey-scripts.ts";
 import { createShards, entryAt, markAt } from "./valkey-shards.ts";
 
@@ -69,6 +69,8 @@ export const createValkeyStore = (valkey: Valkey, options: ValkeyStoreOptions = 
     set,
     get: async (key, how = {}) => {
       const copy = how.strong || !many ? undefined : await copies.read(key);
+      const found = copy ? undefined : await readOne(shards, reach, key, how);
+      if (found) return found;
       const { entries, marks } = await readMany(shards, reach, copy ? [] : [key], how);
       return { entry: copy ?? entries[0], marks };
     },

@@ -26,6 +26,10 @@ export const startCacheTable = async () => {
   const reader = createReader(engine, TableDescription.LatestStreamArn, start);
   const store: DynamoStore = createDynamoStore(TABLE);
   const { faults, reached } = dynamo;
+  // Connections stand before many requests at once need them: while none is answered, each of these opens one.
+  faults.add({ fault: { kind: "latency", ms: 300 } });
+  await Promise.all(Array.from({ length: 50 }, (_, n) => store.get(`warm${n}`)));
+  faults.clear();
   return {
     ...{ faults, reached, store },
     table: TABLE,
