@@ -113,3 +113,34 @@ describe("the shortener in production", () => {
     );
   });
 });
+
+describe("the cache in production", () => {
+  it("has an alarm on latency, misses, evictions, lag, store errors and writes that wait for their record", () => {
+    const watched = alarms(graphs.production).map((a) => text(a.inputs.metricName));
+    expect(watched).toEqual(
+      expect.arrayContaining([
+        "CacheMisses",
+        "CacheEvictions",
+        "CacheLag",
+        "CacheStoreErrors",
+        "CacheWriteBehindAge",
+      ]),
+    );
+  });
+
+  it("draws both tiers, and what waits", () => {
+    const titles = dashboards(graphs.production)
+      .filter((d) => d.name === "CacheDashboard")
+      .flatMap((d) => list(at(JSON.parse(text(d.inputs.dashboardBody)), "widgets")))
+      .map((widget) => at(widget, "properties", "title"));
+    expect(titles).toEqual(
+      expect.arrayContaining([
+        "Share of reads that miss both tiers",
+        "Evictions from memory",
+        "Invalidations behind (ms)",
+        "Writes waited for their record (ms)",
+        "What waits",
+      ]),
+    );
+  });
+});
