@@ -1,5 +1,6 @@
 import type { Running } from "../local/start.ts";
 import { startApp } from "../test/kit/app.ts";
+import { cache } from "./cache.ts";
 import { handlers } from "./handlers.ts";
 import { limits } from "./limits.ts";
 import { local } from "./local.ts";
@@ -7,9 +8,9 @@ import { operations } from "./operations.ts";
 import { soak } from "./soak.ts";
 import { throughput } from "./throughput.ts";
 
-// `local`, `limits` and `soak` start and stop what they need; the others share a cloud. The soak takes an hour: only by its name.
+// `local`, `limits`, `cache` and `soak` start and stop what they need; the others share a cloud. The soak takes an hour: only by its name.
 const shared: Record<string, (app: Running) => Promise<void>> = { handlers, operations, throughput };
-const usual = ["local", "limits", ...Object.keys(shared)];
+const usual = ["local", "limits", "cache", ...Object.keys(shared)];
 const names = [...usual, "soak"];
 
 const asked = process.argv.slice(2);
@@ -22,6 +23,7 @@ const wanted = asked.length > 0 ? asked : usual;
 
 if (wanted.includes("local")) await local();
 if (wanted.includes("limits")) await limits();
+if (wanted.includes("cache")) await cache();
 if (wanted.includes("soak")) await soak();
 const rest = Object.entries(shared).filter(([name]) => wanted.includes(name));
 if (rest.length > 0) {
