@@ -4,12 +4,18 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { docsApi } from "../../core/docs/api.schema.ts";
 import { identityApi } from "../../core/identity/api.schema.ts";
 import type { Operation } from "../../core/kit/api.schema.ts";
+import { limitsApi } from "../../core/limits/api.schema.ts";
 import { shortenerApi } from "../../core/shortener/api.schema.ts";
 import type { Running } from "../../local/start.ts";
 import { startApp } from "../kit/app.ts";
 
 const RUNS = 40;
-const operations = Object.values({ ...shortenerApi, ...identityApi, ...docsApi }) as Operation[];
+const operations = Object.values({
+  ...shortenerApi,
+  ...identityApi,
+  ...limitsApi,
+  ...docsApi,
+}) as Operation[];
 
 // What a client can put on the wire: any bytes in a path once percent-encoded, any visible text in a header.
 const segment = fc.oneof(
@@ -95,7 +101,7 @@ describe("hostile requests on the wire", () => {
       await fc.assert(
         fc.asyncProperty(hostile, async (input) => {
           const query = new URLSearchParams(input.query).toString();
-          const target = `${path.replace("{hash}", input.segment)}${query ? `?${query}` : ""}`;
+          const target = `${path.replace(/\{\w+\}/, () => input.segment)}${query ? `?${query}` : ""}`;
           const carries = method !== "GET" && method !== "HEAD";
           const headers = {
             ...(input.type && { "content-type": input.type }),
