@@ -63,7 +63,7 @@ it("a node added and removed by keyboard moves few keys, as the API says too", a
     expect(await ring.locator('.ring-key[data-moved="true"]').count()).toBe(moved);
     await ring.getByRole("button", { name: "Ask the API" }).click();
     await ring.getByText("GET /ring gives 240 of 240 keys to the same node").waitFor();
-    await ring.getByRole("button", { name: "Take node-2 off the ring" }).focus();
+    await ring.getByRole("button", { name: "Remove node-2" }).focus();
     await page.keyboard.press("Enter");
     await ring.getByText(/node-2 left: /).waitFor();
   });

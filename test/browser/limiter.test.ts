@@ -41,7 +41,7 @@ describe("the comparison", () => {
       await scrub.focus();
       await page.keyboard.press("Home");
       await expect.poll(spoken).toBe("0.0 s of 30.0 s, 0 of 24 requests");
-      await page.getByRole("button", { name: "One request on" }).click();
+      await page.getByRole("button", { name: "+1 request" }).click();
       await expect.poll(spoken).toMatch(/, 1 of 24 requests$/);
       const first = page.locator('.lane[data-algorithm="fixed-window"] .tone-admitted');
       expect(await first.textContent()).toBe("1 admitted");

@@ -1,4 +1,5 @@
 import type { MapNode } from "../map/map-data.ts";
+import { called, tables } from "./break-called.ts";
 
 /** Something that can be done to a resource. */
 export interface Breakage {
@@ -65,51 +66,6 @@ const functions: readonly Breakage[] = [
   },
 ];
 
-const called: readonly Breakage[] = [
-  {
-    id: "throttle",
-    label: "Throttled",
-    effect: "Calls are refused as AWS words it; SDKs retry.",
-    on: {},
-    fault: { kind: "throttle" },
-  },
-  {
-    id: "error",
-    label: "Fails with 5xx",
-    effect: "Nothing takes place; SDKs retry.",
-    on: {},
-    fault: { kind: "error" },
-  },
-  {
-    id: "unheard",
-    label: "Answers are lost",
-    effect: "The effect takes place and nobody hears of it: what is tried again happens twice.",
-    on: {},
-    fault: { kind: "drop" },
-  },
-  {
-    id: "caller-dies",
-    label: "Callers die after their call",
-    effect: "The effect takes place, and the function that asked for it ends.",
-    on: {},
-    fault: { kind: "crash", effect: "after" },
-  },
-  {
-    id: "slow",
-    label: "Slow, up to 2 s",
-    effect: "Each call takes longer, by a pareto distribution.",
-    on: {},
-    fault: { kind: "latency", ms: 100, distribution: "pareto", max: 2_000 },
-  },
-  {
-    id: "outage",
-    label: "Gone for 15 s",
-    effect: "Every call is cut off, then all is well again.",
-    on: {},
-    fault: { kind: "outage", ms: 15_000 },
-  },
-];
-
 const messages: readonly Breakage[] = [
   {
     id: "twice",
@@ -162,7 +118,7 @@ const byKind: Readonly<Record<string, readonly Breakage[]>> = {
   function: functions,
   api: requests,
   queue: [...messages, ...called],
-  table: called,
+  table: tables,
   bus: called,
   topic: called,
   bucket: called,

@@ -54,7 +54,7 @@ const Nodes = ({
                 className="chip"
                 disabled={nodes.length < 2}
                 onClick={() => leave(node)}
-                aria-label={`Take ${node} off the ring`}
+                aria-label={`Remove ${node}`}
               >
                 Remove
               </Button>

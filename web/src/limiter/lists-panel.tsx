@@ -75,7 +75,7 @@ export const ListsPanel = () => {
               {one.kind} <strong className="mono">{one.value}</strong>
               {one.until && <span className="quiet"> until {instant(one.until)}</span>}
             </span>
-            <Button look="plain" onClick={() => void take(one)} aria-label={`Take ${one.value} off the list`}>
+            <Button look="plain" onClick={() => void take(one)} aria-label={`Take off: ${one.value}`}>
               Take off
             </Button>
           </li>

@@ -25,10 +25,10 @@ export const PlaybackBar = ({
         <Button look="primary" onClick={playing ? playback.pause : playback.play}>
           {playing ? "Pause" : at >= span ? "Play" : "Go on"}
         </Button>
-        <Button onClick={() => playback.seek(before)} disabled={at <= 0} aria-label="One request back">
+        <Button onClick={() => playback.seek(before)} disabled={at <= 0} aria-label="−1 request">
           −1
         </Button>
-        <Button onClick={() => playback.seek(next)} disabled={at >= span} aria-label="One request on">
+        <Button onClick={() => playback.seek(next)} disabled={at >= span} aria-label="+1 request">
           +1
         </Button>
       </div>

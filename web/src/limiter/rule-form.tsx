@@ -52,7 +52,7 @@ interface Part {
 }
 
 const Main = ({ draft, change, messages }: Part) => (
-  <div className="form-grid">
+  <div className="form-grid narrow">
     <TextField
       label="Name"
       value={draft.name}
@@ -89,7 +89,7 @@ const Main = ({ draft, change, messages }: Part) => (
 );
 
 const Rest = ({ draft, change, messages }: Part) => (
-  <div className="form-grid">
+  <div className="form-grid narrow">
     {bucketAlgorithms.includes(draft.algorithm) && (
       <TextField
         label="Burst"

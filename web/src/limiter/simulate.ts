@@ -1,7 +1,7 @@
 import type { Decision, Params } from "#core/limits/decision.schema.ts";
 import { type AlgorithmName, bucketAlgorithms } from "#core/limits/rule.schema.ts";
 import { type Arrival, spanOf } from "./arrivals.ts";
-import { createMachine } from "./machine.ts";
+import { createMachine, type Machine } from "./machine.ts";
 
 /** A request, and what became of it. */
 export interface Mark extends Arrival {
@@ -57,48 +57,55 @@ export const slidingSum = (services: readonly Point[], windowMs: number, spanMs:
   return line;
 };
 
-const clientsOf = (arrivals: readonly Arrival[]) => [...new Set(arrivals.map(({ client }) => client))].sort();
+const clientsOf = (arrivals: readonly Arrival[]): readonly number[] =>
+  [...new Set(arrivals.map(({ client }) => client))].sort();
 
-/** Runs an algorithm over arrivals, by the very functions the stores decide with. */
-export const simulate = (params: Params, arrivals: readonly Arrival[], apart = true): Run => {
-  const machine = createMachine(params);
-  const epoch = epochOf(params);
+/** Looks at what every client has taken, at even steps and around each arrival. */
+const sampler = (params: Params, machine: Machine, clients: readonly number[]) => {
   const span = spanOf(params);
-  const clients = apart ? clientsOf(arrivals) : [0 as const];
-  const keyOf = (client: number) => (apart ? client : 0);
   const used: Point[][] = clients.map(() => []);
+  let sample = 0;
   const look = (at: number) => {
     clients.forEach((client, i) => {
-      used[i]?.push([at, takenOf(params, machine.peek(keyOf(client), epoch + at))]);
+      used[i]?.push([at, takenOf(params, machine.peek(client, epochOf(params) + at))]);
     });
   };
-  const marks: Mark[] = [];
-  let sample = 0;
   const lookUntil = (at: number) => {
     for (; sample <= SAMPLES && (sample * span) / SAMPLES < at; sample += 1)
       look(Math.round((sample * span) / SAMPLES));
   };
-  for (const arrival of arrivals) {
-    lookUntil(arrival.at);
-    look(arrival.at);
-    const { allowed, waitMs, retryAfterMs, remaining } = machine.take(
-      keyOf(arrival.client),
-      arrival.cost,
-      epoch + arrival.at,
-    );
-    marks.push({ ...arrival, allowed, waitMs, retryAfterMs, remaining });
-    look(arrival.at);
-  }
-  lookUntil(span + 1);
-  const served = clients.map((client) =>
+  return { used, look, lookUntil };
+};
+
+/** What was served within a window, by client. */
+const servedBy = (params: Params, marks: readonly Mark[], clients: readonly number[], apart: boolean) =>
+  clients.map((client) =>
     slidingSum(
       marks
         .filter((mark) => mark.allowed && (!apart || mark.client === client))
         .map((mark) => [mark.at + mark.waitMs, mark.cost]),
       params.windowMs,
-      span,
+      spanOf(params),
     ),
   );
+
+/** Runs an algorithm over arrivals, by the very functions the stores decide with; clients are counted apart, or as one. */
+export const simulate = (params: Params, arrivals: readonly Arrival[], apart = true): Run => {
+  const machine = createMachine(params);
+  const clients = apart ? clientsOf(arrivals) : [0];
+  const { used, look, lookUntil } = sampler(params, machine, clients);
+  const marks: Mark[] = [];
+  for (const arrival of arrivals) {
+    const { at, client, cost } = arrival;
+    lookUntil(at);
+    look(at);
+    const decision = machine.take(apart ? client : 0, cost, epochOf(params) + at);
+    const { allowed, waitMs, retryAfterMs, remaining } = decision;
+    marks.push({ ...arrival, allowed, waitMs, retryAfterMs, remaining });
+    look(at);
+  }
+  lookUntil(spanOf(params) + 1);
+  const served = servedBy(params, marks, clients, apart);
   const most = Math.max(0, ...served.flat().map(([, value]) => value));
   return { algorithm: params.algorithm, marks, used, capacity: capacityOf(params), served, most };
 };
