@@ -30,13 +30,8 @@ const sharedStore = (): Promise<CacheStore> => {
 };
 
 // Its client and scripts are loaded only where there is a Valkey to speak to.
-const valkeyStore = async (): Promise<CacheStore> => {
-  const [{ createValkeyStore }, { connectValkey }] = await Promise.all([
-    import("./valkey-store.ts"),
-    import("#core/kit/valkey.ts"),
-  ]);
-  return createValkeyStore(await connectValkey());
-};
+const valkeyStore = async (): Promise<CacheStore> =>
+  (await import("./valkey-connect.ts")).connectValkeyStore();
 
 /** The cache of a namespace in this process, with its memory. */
 export const cacheOf = async (namespace: string): Promise<Cache> => {

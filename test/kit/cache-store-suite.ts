@@ -1,3 +1,4 @@
+import pMap from "p-map";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CacheStore, Change, Draft, Stored } from "../../core/cache/store.ts";
 import { FENCE_MS } from "../../core/cache/store.ts";
@@ -10,6 +11,10 @@ export interface StoreUnderTest {
   readonly other: CacheStore;
   /** Brings what happened to the feed, where somebody else does that. */
   pump?(): Promise<void>;
+  /** Connections of a client: as many requests are under way at once, the others wait their turn here, where none times out. */
+  readonly connections?: number;
+  /** Opens them before many are needed at once. */
+  warm?(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -30,9 +35,6 @@ let keys = 0;
 /** A key nobody has used. */
 export const newKey = (what = "k"): string => `ns/${what}-${++keys}-${process.pid}`;
 
-const race = <T>(n: number, work: (n: number) => Promise<T>) =>
-  Promise.all(Array.from({ length: n }, (_, index) => work(index)));
-
 /** What every store of the cache keeps to. Each test has keys of its own; the clock moves under all of them. */
 export const cacheStoreSuite = (name: string, start: () => Promise<StoreUnderTest>): void => {
   describe(`the cache's store in ${name}`, () => {
@@ -49,6 +51,10 @@ export const cacheStoreSuite = (name: string, start: () => Promise<StoreUnderTes
       restore();
       await world?.stop();
     });
+    const race = <T>(n: number, work: (n: number) => Promise<T>) =>
+      pMap(Array.from({ length: n }).keys(), work, {
+        concurrency: world.connections ?? Number.POSITIVE_INFINITY,
+      });
     const read = async (key: string) => (await store.get(key, { strong: true })).entry;
 
     it("finds nothing where nothing is", async () => {
@@ -202,6 +208,7 @@ export const cacheStoreSuite = (name: string, start: () => Promise<StoreUnderTes
     });
 
     it("ends 1,000 concurrent sets of a key with version 1,000, each version answered once", async () => {
+      await world.warm?.();
       const key = newKey();
       const versions = await race(1_000, (n) => (n % 2 ? store : world.other).set(key, draft(`${n}`)));
       expect(new Set(versions).size).toBe(1_000);
@@ -211,6 +218,7 @@ export const cacheStoreSuite = (name: string, start: () => Promise<StoreUnderTes
     });
 
     it("lets one of 100 concurrent fills in", async () => {
+      await world.warm?.();
       const key = newKey();
       const answers = await race(100, (n) => (n % 2 ? store : world.other).fill(key, draft(`${n}`), 0));
       expect(answers.filter((version) => version !== undefined)).toEqual([1]);
@@ -218,6 +226,7 @@ export const cacheStoreSuite = (name: string, start: () => Promise<StoreUnderTes
     });
 
     it("gives the lease to one of 500 who ask at once, and tells the others whose it is", async () => {
+      await world.warm?.();
       const key = newKey();
       const until = now() + 5_000;
       const answers = await race(500, (n) =>

@@ -7,6 +7,8 @@ import type { Position } from "../../local/services/dynamodb/reader.ts";
 import { createReader } from "../../local/services/dynamodb/reader.ts";
 import { startDynamo } from "./dynamodb.ts";
 
+/** Sockets of an AWS client. */
+const CONNECTIONS = 50;
 const TABLE = "tenfold-test-CacheTable";
 type Image = Parameters<typeof unmarshall>[0];
 
@@ -26,13 +28,16 @@ export const startCacheTable = async () => {
   const reader = createReader(engine, TableDescription.LatestStreamArn, start);
   const store: DynamoStore = createDynamoStore(TABLE);
   const { faults, reached } = dynamo;
-  // Connections stand before many requests at once need them: while none is answered, each of these opens one.
-  faults.add({ fault: { kind: "latency", ms: 300 } });
-  await Promise.all(Array.from({ length: 50 }, (_, n) => store.get(`warm${n}`)));
-  faults.clear();
   return {
     ...{ faults, reached, store },
     table: TABLE,
+    connections: CONNECTIONS,
+    /** Connections stand before many requests at once need them: while none is answered, each of these opens one. */
+    warm: async () => {
+      faults.add({ id: "warm", fault: { kind: "latency", ms: 300 } });
+      await Promise.all(Array.from({ length: CONNECTIONS }, (_, n) => store.get(`warm${n}`)));
+      faults.clear();
+    },
     pump: async () => {
       for (let page = await reader.read(); page.records.length > 0; page = await reader.read()) {
         const changes = page.records.flatMap(({ eventID, dynamodb }) =>
