@@ -42,7 +42,8 @@ export const createBatches = (table: string, memory: Memory, serial: Serial) => 
 const decide = async (table: string, batch: readonly Waiting[], memory: Memory) => {
   const [first] = batch;
   if (!first) return;
-  const cell = cellOf(first.take, Math.max(...batch.map(({ now }) => now)), memory);
+  const at = batch.reduce((latest, { now }) => Math.max(latest, now), 0);
+  const cell = cellOf(first.take, at, memory);
   let left = batch;
   for (let tries = 1; tries <= MAX_TRIES; tries++) {
     if (cell.needsRead()) cell.tell(await read(table, cell.key));
@@ -51,14 +52,14 @@ const decide = async (table: string, batch: readonly Waiting[], memory: Memory) 
       cell.tell(await read(table, cell.key));
       ({ decisions, total } = judge(cell, left));
     }
-    if (cell.isSure()) left = answer(left, decisions, ({ allowed }, cost) => !allowed || cost === 0);
+    if (cell.isSure()) left = answer(left, decisions, at, ({ allowed }, cost) => !allowed || cost === 0);
     if (left.length === 0) return;
     const going = left.filter((_, index) => cell.isSure() || decisions[index]?.allowed);
     const costs = going.map(({ take }) => take.cost);
     const { done, raced, item } = await write(table, cell.take(total));
     if (done) {
       const settled = cell.settle(costs, item);
-      answer(going, settled, () => true);
+      answer(going, settled, at, () => true);
       left = left.filter((each) => !going.includes(each));
       if (left.length === 0) return;
     } else if (!raced) cell.tell(item);
@@ -73,11 +74,22 @@ const judge = (cell: Cell, asked: readonly Waiting[]) => cell.judge(asked.map(({
 const answer = (
   asked: readonly Waiting[],
   decisions: readonly Decision[],
+  at: number,
   which: (decision: Decision, cost: number) => boolean,
 ) =>
   asked.filter((each, index) => {
     const decision = decisions[index];
     if (!decision || !which(decision, each.take.cost)) return true;
-    each.answer(decision);
+    each.answer(since(decision, at - each.now));
     return false;
   });
+
+// Who came first is told by their own clock: the times are from their now.
+const since = (decision: Decision, ms: number): Decision =>
+  ms === 0
+    ? decision
+    : {
+        ...decision,
+        resetMs: decision.resetMs > 0 ? decision.resetMs + ms : 0,
+        retryAfterMs: decision.allowed ? 0 : decision.retryAfterMs + ms,
+      };

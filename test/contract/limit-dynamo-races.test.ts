@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { type AttributeValue, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { documents } from "../../core/kit/dynamo.ts";
 import type { Decision, Params, Take } from "../../core/limits/decision.schema.ts";
@@ -105,6 +105,29 @@ describe("processes that share a table and nothing else", () => {
         true,
       ]);
       expect([await used(wide), await used(narrow)]).toEqual([1, 1]);
+    });
+
+    it("lets its item be swept away, in seconds of the epoch, when it says nothing any more", async () => {
+      const one = take(algorithm);
+      const [decision] = await world.store().take([{ ...one, cost: LIMIT }], NOON);
+      const { input } = world.reached.findLast(({ operation }) => operation === "UpdateItem") ?? {};
+      const key = input?.Key as Record<string, AttributeValue>;
+      const { Item } = await documents().send(new GetItemCommand({ TableName: world.table, Key: key }));
+      const free = (NOON + (decision?.resetMs ?? 0)) / 1_000;
+      expect(Number(Item?.ttl?.N)).toBeGreaterThanOrEqual(free + 3_600);
+      expect(Number(Item?.ttl?.N)).toBeLessThanOrEqual(free + 3_600 + 121);
+    });
+
+    it("tells each of those it decides together when to come again, by their own clock", async () => {
+      const [one, store] = [take(algorithm), world.store()];
+      await store.take([{ ...one, cost: LIMIT }], NOON);
+      const told = await Promise.all(
+        [0, 3, 7, 40].map(async (ms) => (await store.take([one], NOON + ms))[0]?.retryAfterMs ?? 0),
+      );
+      const first = told[0] ?? 0;
+      expect(told).toEqual([first, first - 3, first - 7, first - 40]);
+      expect(await store.take([one], NOON + first - 1)).toMatchObject([{ allowed: false }]);
+      expect(await store.take([one], NOON + first)).toMatchObject([{ allowed: true }]);
     });
 
     it("takes an item of another shape for none, and mends it", async () => {
