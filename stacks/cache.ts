@@ -1,7 +1,7 @@
 import { cacheApi } from "#core/cache/api.schema.ts";
 import { events, tableKeys } from "#core/cache/infra.schema.ts";
 import { cacheSignals } from "./cache-signals.ts";
-import { lambda, type Settings, serve } from "./kit.ts";
+import { and, lambda, type Settings, serve } from "./kit.ts";
 import type { Platform } from "./platform.ts";
 import { guardQueue, queueWithDlq } from "./queues.ts";
 import { allow, onTable, readStream, receive } from "./rights.ts";
@@ -18,13 +18,15 @@ export function cache(base: Platform) {
   guardQueue("CacheFlushes", flushes);
   const { queue: heard, dlq: heardDlq } = queueWithDlq("CacheHeard", 10);
   const may = (...actions: string[]) => onTable(table, ...actions);
-  // Marks and chunks are read in batches, what others did by a query, and what this process counted is added up.
-  const read = ["GetItem", "BatchGetItem", "Query", "UpdateItem"];
+  // Marks and the chunks of large values go in batches; what is owed to a record is brought there before an entry is dropped.
+  const write = may("GetItem", "BatchGetItem", "UpdateItem", "BatchWriteItem");
   const rights: Record<string, Settings["permissions"]> = {
-    "cache/get": [may(...read, "BatchWriteItem")],
-    "cache/put": [may(...read, "BatchWriteItem")],
-    "cache/remove": [may(...read, "BatchWriteItem")],
-    "cache/invalidate": [may(...read, "BatchWriteItem")],
+    // What others did is asked for by a query.
+    "cache/get": [write, may("Query")],
+    "cache/put": [write],
+    "cache/remove": [write],
+    "cache/invalidate": [write],
+    "cache/record": [may("GetItem")],
     "cache/stats": [may("Query")],
   };
   const functions = serve(base, cacheApi, ({ handler, auth }) => ({
@@ -56,15 +58,15 @@ export function cache(base: Platform) {
     link: [table],
     timeout: `${FLUSH_SECONDS} seconds`,
     memory: "1024 MB",
-    permissions: [receive(flushes), may("GetItem", "BatchGetItem", "UpdateItem", "BatchWriteItem")],
+    permissions: [receive(flushes), write],
   });
   fromQueue(flushes, flush, 10);
 
   fromBus("CacheHeard", base.bus, heard, events.heard, base.lost);
-  const invalidate = also("cache/invalidate-by-event", {
-    link: [table],
-    permissions: [receive(heard), may("UpdateItem", "GetItem", "Query")],
-  });
+  const invalidate = also(
+    "cache/invalidate-by-event",
+    and({ link: [table], permissions: [receive(heard), may("UpdateItem")] }, base.valkey.settings),
+  );
   fromQueue(heard, invalidate, 10);
   return {
     pattern: "cache",

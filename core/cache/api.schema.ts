@@ -154,6 +154,17 @@ export const cacheApi = defineApi({
     limit: "write",
     replies: { 204: null },
   },
+  record: {
+    method: "GET",
+    path: "/api/v1/cache/{namespace}/{key}/record",
+    handler: "cache/record",
+    summary: "The record behind an entry, as it stands: to see what a strategy wrote. Loads and caches nothing.",
+    auth: "required",
+    limit: "read",
+    params: onEntry.params,
+    replies: { 200: v.object({ key: v.string(), value: Any }) },
+    problems: ["not-found"],
+  },
   invalidate: {
     method: "POST",
     path: "/api/v1/cache/invalidate",

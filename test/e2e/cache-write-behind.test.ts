@@ -77,6 +77,19 @@ it("what is written behind reaches its record by the stream and the queue", asyn
   });
 });
 
+it("what is dropped, or replaced, before it was flushed is on record first", async () => {
+  app.cloud.faults.add({ on: { operation: "GetItem", function: "CacheFlush" }, fault: { kind: "error" } });
+  for (const [key, act] of [
+    ["dropped", () => owner.remove("dropped")],
+    ["replaced", () => owner.put("replaced", { value: "plain" })],
+    ["invalidated", () => owner.invalidate({ namespace: "pages", key: "invalidated" })],
+  ] as const) {
+    await put(key, "owed");
+    expect([200, 204]).toContain((await act()).status);
+    expect([key, await recordOf(key), await isOwed(key)]).toEqual([key, "owed", false]);
+  }
+});
+
 const rules: readonly Rule[] = [
   {
     on: { operation: ["GetItem", "UpdateItem", "SendMessage*"], function: "CacheFlush" },
