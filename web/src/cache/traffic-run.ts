@@ -58,16 +58,25 @@ export const runTraffic = async (report: TrafficReport): Promise<void> => {
   }
 };
 
-const read = (space: Space, rank: number, ttl: number, signal: AbortSignal): Promise<Got> =>
-  space.get(`page-${rank}`, { origin: "records", ttl: String(ttl * 1_000) }, signal);
+const read = (
+  space: Space,
+  rank: number,
+  ttl: number,
+  signal: AbortSignal,
+  consistency: "strong" | "eventual" = "eventual",
+): Promise<Got> =>
+  space.get(`page-${rank}`, { origin: "records", ttl: String(ttl * 1_000), consistency }, signal);
 
-/** Reads a page; the first who asks for one that nobody wrote writes its record, and reads again. */
+/**
+ * Reads a page; the first who asks for one that nobody wrote writes its record, and reads again. Strongly: the memory of another
+ * process may remember for a moment that there was none.
+ */
 const readOrWrite = async (space: Space, rank: number, ttl: number, signal: AbortSignal): Promise<Got> => {
   const got = await read(space, rank, ttl, signal);
   if (got.ok || got.failure.status !== 404) return got;
   const body = { value: { page: rank, text: "x".repeat(200) }, strategy: "cache-aside" as const };
   const put = await space.put(`page-${rank}`, body, signal);
-  return put.ok ? read(space, rank, ttl, signal) : put;
+  return put.ok ? read(space, rank, ttl, signal, "strong") : put;
 };
 
 const one = async (space: Space, rank: number, ttl: number, { sample, fail, signal }: TrafficReport) => {

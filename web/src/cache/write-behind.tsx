@@ -21,6 +21,7 @@ interface State {
   readonly failure?: Failure;
 }
 
+/** After the last write was acknowledged: a record that takes longer has not caught up. */
 const GIVE_UP_MS = 30_000;
 const first: State = { phase: "idle", acknowledged: 0, wroteMs: 0, seen: [] };
 
@@ -29,10 +30,11 @@ const watchRecord = async (
   last: number,
   start: number,
   signal: AbortSignal,
+  deadline: () => number,
   tell: (seen: readonly Seen[]) => void,
 ) => {
   const seen: Seen[] = [];
-  while (!signal.aborted && performance.now() - start < GIVE_UP_MS) {
+  while (!signal.aborted && performance.now() < deadline()) {
     const outcome = await space.record("counter", signal);
     const value = outcome.ok ? Number(outcome.data.value) : 0;
     if (value > 0 && value !== seen.at(-1)?.value) {
@@ -56,7 +58,15 @@ const useWriteBehind = () => {
     const start = performance.now();
     setState({ ...first, phase: "writing" });
     const change = (part: Partial<State>) => setState((before) => ({ ...before, ...part }));
-    const watching = watchRecord(space, writes, start, signal, (seen) => change({ seen }));
+    let deadline = Number.POSITIVE_INFINITY;
+    const watching = watchRecord(
+      space,
+      writes,
+      start,
+      signal,
+      () => deadline,
+      (seen) => change({ seen }),
+    );
     // One after another: the last written is the last value.
     for (let n = 1; n <= writes && !signal.aborted; n += 1) {
       const outcome = await space.put("counter", { value: n, strategy: "write-behind" }, signal);
@@ -66,6 +76,7 @@ const useWriteBehind = () => {
       }
       change({ acknowledged: n, wroteMs: performance.now() - start });
     }
+    deadline = performance.now() + GIVE_UP_MS;
     change({ phase: "watching" });
     await watching;
     change({ phase: "done" });
