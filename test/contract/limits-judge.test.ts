@@ -15,6 +15,11 @@ const elsewhere = () => {
   return import("../../core/limits/checking.ts");
 };
 
+const elsewhereRules = () => {
+  vi.resetModules();
+  return import("../../core/limits/rules.ts");
+};
+
 describe("judging by stored rules", () => {
   let world: Awaited<ReturnType<typeof startLimits>>;
   const tenant = newUser();
@@ -108,9 +113,16 @@ describe("judging by stored rules", () => {
 
     it("that was made in another process is known at once", async () => {
       await judge([await make()], {});
-      const made = await make();
-      world.asAnother();
-      expect(await say([made])).toBe("true store");
+      const { define: defineElsewhere } = await elsewhereRules();
+      const made = {
+        name: `r${randomUUID().slice(0, 8)}`,
+        algorithm: "gcra",
+        limit: 1,
+        window: 60,
+        scope: "user",
+      };
+      await defineElsewhere(tenant, "you", parse(Rule, made));
+      expect(await say([{ owner: tenant.id, rule: made.name, key: "k" }])).toBe("true store");
     });
 
     it("that changed holds here at once, elsewhere within five seconds, and counts on", async () => {
@@ -120,8 +132,13 @@ describe("judging by stored rules", () => {
       await define(tenant, "you", parse(Rule, changed));
       const judged = await judge([level], {});
       expect(judged.levels[0]?.rule.limit).toBe(5);
+      const { define: defineElsewhere } = await elsewhereRules();
+      await defineElsewhere(tenant, "you", parse(Rule, { ...changed, limit: 9 }));
+      const now = async () => (await judge([level], {}, 0)).levels[0];
+      expect((await now())?.rule.limit).toBe(5);
       world.advance(5_000);
-      expect((await judge([level], {}, 0)).levels[0]?.rule.limit).toBe(5);
+      expect((await now())?.rule.limit).toBe(9);
+      expect((await now())?.decision.remaining).toBeLessThan(9);
     });
 
     it("of the app stands as the code states it until an admin changes it, and again when the change is dropped", async () => {
