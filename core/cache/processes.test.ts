@@ -207,6 +207,26 @@ describe("several processes over one store", () => {
     expect(await late.get("k")).toBe("second");
   });
 
+  it("keep nothing in memory of a read that was under way when its own process dropped the key", async () => {
+    const answering = gate<void>();
+    const store = {
+      ...lower.store,
+      get: async (...how: Parameters<typeof lower.store.get>) => {
+        const found = await lower.store.get(...how);
+        await answering.promise;
+        return found;
+      },
+    };
+    await start().set("k", "old");
+    const cache = start({ store });
+    const reading = cache.get("k");
+    await settle();
+    await cache.delete("k");
+    answering.open();
+    expect(await reading).toBeUndefined();
+    expect(await cache.get("k")).toBeUndefined();
+  });
+
   it("trust no copy after a gap in the feed", async () => {
     const [one, two] = [await warm(), await warm()];
     await two.set("k", "old");
