@@ -112,7 +112,7 @@ describe("the headers of a limit", () => {
       fc.constantFrom(-1, 0.5, 1e300, Number.NaN, Number.POSITIVE_INFINITY),
     );
     const hostile = fc.oneof(
-      fc.string({ unit: "binary", maxLength: 20 }),
+      fc.array(fc.nat(0xffff), { maxLength: 20 }).map((units) => String.fromCharCode(...units)),
       fc.constantFrom('a"b', "a\\", '";q=9', "a\r\nset-cookie: x", "ü", "☃", "\ud800", "", "a,b", "\u007f"),
     );
     fc.assert(
