@@ -62,6 +62,10 @@ declare module "sst" {
       "name": string
       "type": "sst.aws.Function"
     }
+    "CacheRecord": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
     "CacheRemove": {
       "name": string
       "type": "sst.aws.Function"
