@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import { referenceOf } from "../../test/kit/limit-references.ts";
 import { algorithmOf, type State } from "./algorithm.schema.ts";
@@ -11,6 +12,7 @@ import {
   MAX_LIMIT,
   MAX_LOG,
   MAX_WINDOW_SECONDS,
+  Rule,
 } from "./rule.schema.ts";
 
 const NOON = Date.UTC(2026, 5, 1, 12);
@@ -156,6 +158,16 @@ describe("the largest rules", () => {
     expect(interval(rule("gcra", 60, 60))).toBe(1_000_000);
     expect(interval(rule("gcra", MAX_LIMIT, 1))).toBe(1);
     expect(levelAt(NOON * 1_000 + 500_000, rule("gcra", 1, 1), NOON)).toBe(0.5);
+  });
+});
+
+describe("a burst", () => {
+  const text = { name: "a", algorithm: "gcra", limit: 1, window: MAX_WINDOW_SECONDS, scope: "user" };
+
+  it("that would take more than a century to fill is no rule", () => {
+    expect(v.is(Rule, { ...text, burst: MAX_LIMIT })).toBe(false);
+    expect(v.is(Rule, { ...text, burst: 1_000 })).toBe(true);
+    expect(v.is(Rule, { ...text, limit: MAX_LIMIT })).toBe(true);
   });
 });
 

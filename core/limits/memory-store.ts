@@ -53,22 +53,25 @@ export const memoryStore = ({
     const cell = shelf(family).get(key);
     return cell?.family === family ? cell.state : undefined;
   };
-  const keep = (family: Family, key: string, params: Params, state: State | undefined) => {
+  /** `cell`: as it was read just now, and so made the most recent: it is written without a second look. */
+  const keep = (cell: Cell | undefined, { key, params }: Take, state: State | undefined) => {
+    const { family } = algorithmOf[params.algorithm];
     const kept = shelf(family);
-    if (state === undefined) return void kept.delete(key);
-    const cell = kept.peek(key);
-    if (family === "log") return void kept.set(key, { family, state, params }, { size: sizeOf(state) });
-    if (cell === undefined) return void kept.set(key, { family, state, params });
-    // the same cell: whoever read it has just made it the most recent
-    cell.family = family;
-    cell.state = state;
-    cell.params = params;
+    if (state === undefined) kept.delete(key);
+    else if (family === "log") kept.set(key, { family, state, params }, { size: sizeOf(state) });
+    else if (cell === undefined) kept.set(key, { family, state, params });
+    else {
+      cell.family = family;
+      cell.state = state;
+      cell.params = params;
+    }
   };
-  const takeOne = ({ key, params, cost }: Take, now: number): Decision => {
-    const { family, take } = algorithmOf[params.algorithm];
-    const state = stateOf(family, key);
-    const taken = take(state, params, cost, now);
-    if (taken.state !== state) keep(family, key, params, taken.state);
+  const takeOne = (one: Take, now: number): Decision => {
+    const { family, take } = algorithmOf[one.params.algorithm];
+    const cell = shelf(family).get(one.key);
+    const state = cell?.family === family ? cell.state : undefined;
+    const taken = take(state, one.params, one.cost, now);
+    if (taken.state !== state) keep(cell, one, taken.state);
     return taken.decision;
   };
   const look = ({ key, params }: Take, cost: number, now: number): Decision => {
@@ -78,7 +81,7 @@ export const memoryStore = ({
   const decide = (takes: readonly Take[], now: number): readonly Decision[] => {
     assertTakes(takes);
     if (++sinceSweep >= SWEEP_EVERY) sweep(now);
-    const [only] = takes;
+    const only = takes[0];
     if (only && takes.length === 1) return [takeOne(only, now)];
     const looks = takes.map((take) => look(take, take.cost, now));
     if (looks.every(({ allowed }) => allowed)) return takes.map((take) => takeOne(take, now));
@@ -114,9 +117,8 @@ export const memoryStore = ({
     refund: async (take, now) => {
       assertTakes([take]);
       const { family, refund } = algorithmOf[take.params.algorithm];
-      const state = stateOf(family, take.key);
-      if (state !== undefined)
-        keep(family, take.key, take.params, refund(state, take.params, take.cost, now));
+      const cell = shelf(family).get(take.key);
+      if (cell?.family === family) keep(cell, take, refund(cell.state, take.params, take.cost, now));
     },
     reset: async ({ key, params }) => void shelf(algorithmOf[params.algorithm].family).delete(key),
   };

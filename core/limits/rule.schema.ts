@@ -28,6 +28,8 @@ export type Scope = (typeof scopes)[number];
 export const MAX_LOG = 10_000;
 export const MAX_LIMIT = 1_000_000;
 export const MAX_WINDOW_SECONDS = 31 * 86_400;
+/** An empty bucket is full again within this: the moment, in microseconds since the epoch, stays an exact number (2^53). */
+export const MAX_FILL_SECONDS = 100 * 366 * 86_400;
 
 const count = (max: number) => v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(max));
 
@@ -73,6 +75,10 @@ export const Rule = v.pipe(
   v.check(
     ({ algorithm, burst }) => burst === undefined || bucketAlgorithms.includes(algorithm),
     "Only an algorithm that holds a bucket knows a burst",
+  ),
+  v.check(
+    ({ limit, window, burst }) => ((burst ?? limit) * window) / limit <= MAX_FILL_SECONDS,
+    "A bucket fills within 100 years: lower the burst or raise the limit",
   ),
   v.check(
     ({ algorithm, limit }) => algorithm !== "sliding-window-log" || limit <= MAX_LOG,

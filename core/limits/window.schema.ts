@@ -25,6 +25,8 @@ export const countedAt = (state: Counted | undefined, { windowMs }: Params, nowM
   const was = state ? Math.floor(state.start / windowMs) : 0;
   if (!state || was < index - 1) return { start: index * windowMs, count: 0, previous: 0 };
   if (was < index) return { start: index * windowMs, count: 0, previous: state.count };
+  // mostly the very same: nothing is made anew
+  if (state.start === was * windowMs) return state;
   return { start: was * windowMs, count: state.count, previous: state.previous };
 };
 
