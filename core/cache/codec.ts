@@ -18,8 +18,8 @@ export const MAX_VALUE_BYTES = 4 * 1024 * 1024;
 // V8 puts a few bytes around a text that is as long as is allowed
 const SLACK = 64;
 /**
- * Measured on JSON of links: 1 KB shrinks to 60 % in 20 µs, 4 KB to 40 % in 40 µs, where DynamoDB bills by the KB. Below 1 KB
- * nothing is saved.
+ * Below 1 KB nothing is saved: that is what DynamoDB bills by. Measured on lists of links as JSON: 3.4 KB become 0.6 KB in 36 µs,
+ * 34 KB become 4.3 KB in 78 µs.
  */
 export const COMPRESS_ABOVE = 1_024;
 const FAST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };

@@ -96,7 +96,7 @@ export interface Stats extends Figures {
   readonly entries: number;
   readonly bytes: number;
   readonly breaker: "closed" | "open" | "half-open";
-  /** Milliseconds by which a replica or the feed was last seen behind. */
+  /** Milliseconds by which a replica was last seen behind. */
   readonly lagMs: number;
 }
 

@@ -23,15 +23,14 @@ export const read = async (
 };
 
 const fromL1 = (context: Context, key: string): Outcome | undefined => {
-  const { l1, figures, link } = context;
+  const { l1, figures } = context;
   const kept = l1.get(key);
-  // Without a store memory is the primary copy.
   if (kept && isServable(context, kept, now())) {
     figures.l1.hits++;
     return fromMemory(kept, true);
   }
   figures.l1.misses++;
-  return link ? undefined : undefined;
+  return undefined;
 };
 
 const readStore = async (
@@ -41,6 +40,7 @@ const readStore = async (
   strong: boolean,
 ): Promise<Outcome | undefined> => {
   const { link } = context;
+  // Without a store memory is the primary copy.
   if (!link) return strong ? fromL1(context, key) : undefined;
   try {
     const seen = await readLower(context, link, key, { tags, strong, token: begin(context) });
