@@ -158,7 +158,8 @@ export const cacheApi = defineApi({
     method: "GET",
     path: "/api/v1/cache/{namespace}/{key}/record",
     handler: "cache/record",
-    summary: "The record behind an entry, as it stands: to see what a strategy wrote. Loads and caches nothing.",
+    summary:
+      "The record behind an entry, as it stands: to see what a strategy wrote. Loads and caches nothing.",
     auth: "required",
     limit: "read",
     params: onEntry.params,
