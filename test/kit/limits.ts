@@ -1,10 +1,16 @@
+import { randomUUID } from "node:crypto";
+import type { User } from "../../core/identity/user.schema.ts";
 import { setClock } from "../../core/kit/clock.ts";
 import { documents } from "../../core/kit/dynamo.ts";
+import { parse } from "../../core/kit/problem.ts";
 import { forgetBans } from "../../core/limits/bans.ts";
 import { forgetBooks } from "../../core/limits/book.ts";
 import { tableKeys } from "../../core/limits/infra.schema.ts";
+import type { Level } from "../../core/limits/judgement.ts";
+import { judge } from "../../core/limits/limiter.ts";
 import { policies } from "../../core/limits/policies.schema.ts";
-import { MAX_LIMIT, type Rule } from "../../core/limits/rule.schema.ts";
+import { MAX_LIMIT, type NewRule, Rule } from "../../core/limits/rule.schema.ts";
+import { define } from "../../core/limits/rules.ts";
 import { setStores } from "../../core/limits/stores.ts";
 import type { Running } from "../../local/start.ts";
 import { startDynamo } from "./dynamodb.ts";
@@ -45,6 +51,22 @@ export const startLimits = async () => {
       await dynamo.stop();
     },
   };
+};
+
+/** A user who makes rules and asks for decisions by them. */
+export const asTenant = (tenant: User) => {
+  const make = async (rule: Partial<NewRule> = {}): Promise<Level> => {
+    const name = `r${randomUUID().slice(0, 8)}`;
+    const input = { name, algorithm: "token-bucket", limit: 3, window: 60, scope: "user", ...rule };
+    await define(tenant, "you", parse(Rule, input));
+    return { owner: tenant.id, rule: name, key: randomUUID() };
+  };
+  const say = async (levels: readonly Level[], cost = 1) => {
+    const { allowed, levels: judged } = await judge(levels, {}, cost);
+    return [allowed, ...judged.map(({ decidedBy }) => decidedBy)].join(" ");
+  };
+  const left = async (level: Level) => (await judge([level], {}, 0)).levels[0]?.decision.remaining;
+  return { make, say, left };
 };
 
 /** Raises the app's limits as far as they go, as an admin may, for what measures something else. Holds everywhere within seconds. */
