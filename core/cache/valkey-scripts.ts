@@ -36,7 +36,8 @@ export const run = async (
   }
 };
 
-// Whatever else stands under a key of ours counts as nothing, and gives way to what is written.
+// Whatever else stands under a key of ours counts as nothing, and gives way to what is written. A feed that is begun anew begins in the
+// next millisecond: its first entry is none that a reader may have read last.
 const prelude = `
 local function head(key)
   local h = redis.pcall('GETRANGE', key, 0, 127)
@@ -59,6 +60,7 @@ local function tell(feed, length, field, name, version)
   local told = redis.pcall('XADD', feed, 'MAXLEN', '~', length, '*', field, name, 'v', text)
   if type(told) ~= 'string' then
     redis.call('DEL', feed)
+    redis.call('XADD', feed, string.format('%.0f-0', millis() + 1), 'lost', '1')
     redis.call('XADD', feed, '*', field, name, 'v', text)
   end
 end

@@ -5,7 +5,7 @@ import { slotOf } from "../../core/cache/valkey-durable.ts";
 import { TAGS } from "../../core/cache/valkey-shards.ts";
 import { createValkeyStore } from "../../core/cache/valkey-store.ts";
 import { openValkey, type Valkey } from "../../core/kit/valkey.ts";
-import { draft, newKey } from "../kit/cache-store-suite.ts";
+import { draft, newKey } from "../kit/cache-drafts.ts";
 import { type Server, startCluster, startValkey } from "../kit/valkey.ts";
 
 const textOf = async (store: CacheStore, key: string, strong = false) =>

@@ -5,7 +5,7 @@ import { createValkeyStore } from "../../core/cache/valkey-store.ts";
 import { now } from "../../core/kit/clock.ts";
 import { documents } from "../../core/kit/dynamo.ts";
 import { openValkey, type Valkey } from "../../core/kit/valkey.ts";
-import { draft, newKey } from "../kit/cache-store-suite.ts";
+import { draft, newKey } from "../kit/cache-drafts.ts";
 import { startCacheTable } from "../kit/cache-tables.ts";
 import { createMeter } from "../kit/meter.ts";
 import { type Server, startValkey } from "../kit/valkey.ts";

@@ -5,7 +5,7 @@ import { createDynamoStore, type DynamoStore } from "../../core/cache/dynamo-sto
 import { FENCE_MS, type Stored } from "../../core/cache/store.ts";
 import { now, setClock } from "../../core/kit/clock.ts";
 import { documents } from "../../core/kit/dynamo.ts";
-import { draft, newKey } from "../kit/cache-store-suite.ts";
+import { draft, newKey } from "../kit/cache-drafts.ts";
 import { startCacheTable } from "../kit/cache-tables.ts";
 
 const MB = 1_024 * 1_024;

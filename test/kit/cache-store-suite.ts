@@ -1,39 +1,8 @@
-import pMap from "p-map";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { CacheStore, Change, Draft, Stored } from "../../core/cache/store.ts";
-import { FENCE_MS } from "../../core/cache/store.ts";
+import type { CacheStore } from "../../core/cache/store.ts";
 import { now, setClock } from "../../core/kit/clock.ts";
-
-/** A store as the suite takes it. */
-export interface StoreUnderTest {
-  readonly store: CacheStore;
-  /** Another process's view of the same data. The same store, where processes share nothing. */
-  readonly other: CacheStore;
-  /** Brings what happened to the feed, where somebody else does that. */
-  pump?(): Promise<void>;
-  /** Connections of a client: as many requests are under way at once, the others wait their turn here, where none times out. */
-  readonly connections?: number;
-  /** Opens them before many are needed at once. */
-  warm?(): Promise<void>;
-  stop(): Promise<void>;
-}
-
-const text = (stored: Stored | undefined) =>
-  stored?.body === null || stored === undefined ? stored?.body : Buffer.from(stored.body).toString();
-
-/** A body that is fresh for a minute. */
-export const draft = (body: string | Uint8Array | null, more: Partial<Draft> = {}): Draft => ({
-  body: typeof body === "string" ? Buffer.from(body) : body,
-  freshUntil: now() + 60_000,
-  keptUntil: now() + 90_000,
-  marks: {},
-  loadMs: 0,
-  ...more,
-});
-
-let keys = 0;
-/** A key nobody has used. */
-export const newKey = (what = "k"): string => `ns/${what}-${++keys}-${process.pid}`;
+import { draft, newKey, type StoreUnderTest, text } from "./cache-drafts.ts";
+import { cacheStoreRaces } from "./cache-store-races.ts";
 
 /** What every store of the cache keeps to. Each test has keys of its own; the clock moves under all of them. */
 export const cacheStoreSuite = (name: string, start: () => Promise<StoreUnderTest>): void => {
@@ -51,10 +20,6 @@ export const cacheStoreSuite = (name: string, start: () => Promise<StoreUnderTes
       restore();
       await world?.stop();
     });
-    const race = <T>(n: number, work: (n: number) => Promise<T>) =>
-      pMap(Array.from({ length: n }).keys(), work, {
-        concurrency: world.connections ?? Number.POSITIVE_INFINITY,
-      });
     const read = async (key: string) => (await store.get(key, { strong: true })).entry;
 
     it("finds nothing where nothing is", async () => {
@@ -207,144 +172,11 @@ export const cacheStoreSuite = (name: string, start: () => Promise<StoreUnderTes
       expect(await store.marks([mark, still], true)).toEqual(found.marks);
     });
 
-    it("ends 1,000 concurrent sets of a key with version 1,000, each version answered once", async () => {
-      await world.warm?.();
-      const key = newKey();
-      const versions = await race(1_000, (n) => (n % 2 ? store : world.other).set(key, draft(`${n}`)));
-      expect(new Set(versions).size).toBe(1_000);
-      const last = await read(key);
-      expect(last?.version).toBe(1_000);
-      expect(text(last)).toBe(String(versions.indexOf(1_000)));
-    });
-
-    it("lets one of 100 concurrent fills in", async () => {
-      await world.warm?.();
-      const key = newKey();
-      const answers = await race(100, (n) => (n % 2 ? store : world.other).fill(key, draft(`${n}`), 0));
-      expect(answers.filter((version) => version !== undefined)).toEqual([1]);
-      expect(text(await read(key))).toBe(String(answers.indexOf(1)));
-    });
-
-    it("gives the lease to one of 500 who ask at once, and tells the others whose it is", async () => {
-      await world.warm?.();
-      const key = newKey();
-      const until = now() + 5_000;
-      const answers = await race(500, (n) =>
-        (n % 2 ? store : world.other).lease(key, { holder: `h${n}`, until }, 0, now()),
-      );
-      const winners = answers.flatMap(({ taken }, n) => (taken ? [`h${n}`] : []));
-      expect(winners).toHaveLength(1);
-      for (const { taken, entry } of answers) {
-        if (taken) expect(entry).toBeUndefined();
-        else expect(entry).toMatchObject({ version: 0, body: null, lease: { holder: winners[0], until } });
-      }
-      expect(await read(key)).toMatchObject({ version: 0, body: null, lease: { holder: winners[0] } });
-    });
-
-    it("hands the lease of one who died on when it is over, and not before", async () => {
-      const key = newKey();
-      await store.set(key, draft("a"));
-      const dead = { holder: "dead", until: now() + 3_000 };
-      expect(await store.lease(key, dead, 1, now())).toEqual({ taken: true, entry: undefined });
-      expect(await store.lease(key, dead, 1, now())).toMatchObject({ taken: true });
-      const next = () => store.lease(key, { holder: "next", until: now() + 3_000 }, 1, now());
-      expect(await next()).toMatchObject({ taken: false, entry: { version: 1, lease: dead } });
-      ahead += 3_000;
-      expect(await read(key)).not.toHaveProperty("lease");
-      expect((await next()).taken).toBe(true);
-      expect(text(await read(key))).toBe("a");
-    });
-
-    it("ends a lease with a set, a delete, a fill or its release by the holder; others release nothing", async () => {
-      const ends: ((key: string) => Promise<unknown>)[] = [
-        (key) => store.set(key, draft("b")),
-        (key) => store.delete(key, now() + 60_000),
-        (key) => store.fill(key, draft("b"), 1),
-        (key) => store.release(key, "me"),
-      ];
-      for (const end of ends) {
-        const key = newKey();
-        await store.set(key, draft("a"));
-        await store.lease(key, { holder: "me", until: now() + 9_000 }, 1, now());
-        await store.release(key, "somebody else");
-        expect((await read(key))?.lease).toMatchObject({ holder: "me" });
-        await end(key);
-        expect(await read(key)).not.toHaveProperty("lease");
-      }
-      await store.release(newKey(), "me");
-    });
-
-    it("refuses a lease to whoever saw another version", async () => {
-      const key = newKey();
-      await store.set(key, draft("a"));
-      await store.set(key, draft("b"));
-      const answer = await store.lease(key, { holder: "h", until: now() + 9_000 }, 1, now());
-      expect(answer).toMatchObject({ taken: false, entry: { version: 2 } });
-      expect(text(answer.entry)).toBe("b");
-      expect((await store.lease(key, { holder: "h", until: now() + 9_000 }, 0, now())).taken).toBe(false);
-    });
-
-    it("gives the lease on what is long gone to whoever saw its last version", async () => {
-      const key = newKey();
-      await store.set(key, draft("a"));
-      ahead += 90_000 + FENCE_MS;
-      const version = (await read(key))?.version ?? 0;
-      expect((await store.lease(key, { holder: "h", until: now() + 9_000 }, version, now())).taken).toBe(
-        true,
-      );
-      expect(await store.fill(key, draft("b"), version)).toBe(version + 1);
-    });
-
-    const since = async (reader: CacheStore, cursor: string) => {
-      await world.pump?.();
-      return reader.changes(cursor);
-    };
-
-    it("tells another process of sets, deletes and bumps, and of nothing else", async () => {
-      const { cursor } = await since(world.other, (await world.other.changes(undefined)).cursor);
-      const [key, filled, leased, mark] = [newKey(), newKey(), newKey(), newKey("mark")];
-      await store.set(key, draft("a"));
-      await store.delete(key, now() + 60_000);
-      const version = await store.bump(mark);
-      await store.fill(filled, draft("f"), 0);
-      await store.lease(leased, { holder: "h", until: now() + 1_000 }, 0, now());
-      const heard = await since(world.other, cursor);
-      expect(heard.gap).toBe(false);
-      const about = (change: Change) => [key, filled, leased, mark].includes(change.key ?? change.mark ?? "");
-      expect(heard.changes.filter(about).map(({ id: _, ...change }) => change)).toEqual(
-        expect.arrayContaining([
-          { key, version: 1 },
-          { key, version: 2 },
-          { mark, version },
-        ]),
-      );
-      expect(heard.changes.filter(about)).toHaveLength(3);
-      expect((await since(world.other, heard.cursor)).changes.filter(about)).toEqual([]);
-    });
-
-    it("misses no change while 20 write and a reader listens, each under an id of its own", async () => {
-      let { cursor } = await world.other.changes(undefined);
-      const names = Array.from({ length: 200 }, () => newKey("feed"));
-      let writing = true;
-      const heard: Change[] = [];
-      const listen = async () => {
-        const news = await since(world.other, cursor);
-        expect(news.gap).toBe(false);
-        cursor = news.cursor;
-        heard.push(...news.changes);
-      };
-      const reader = (async () => {
-        while (writing) await listen();
-      })();
-      await race(20, async (n) => {
-        for (const key of names.filter((_, index) => index % 20 === n)) await store.set(key, draft(key));
-      });
-      writing = false;
-      await reader;
-      await listen();
-      const ours = heard.filter(({ key }) => key !== undefined && names.includes(key));
-      expect(new Set(ours.map(({ key }) => key)).size).toBe(200);
-      expect(new Set(ours.map(({ id }) => id)).size).toBe(ours.length);
+    cacheStoreRaces({
+      world: () => world,
+      advance: (ms) => {
+        ahead += ms;
+      },
     });
   });
 };
