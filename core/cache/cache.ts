@@ -29,7 +29,8 @@ export const createCache = (options: CacheOptions): Cache => {
 
 /**
  * Caches of many namespaces over one store: they share its breaker and its feed, so that a process asks once a second what others
- * did and not once for each. `options` is theirs all; bounds of memory are of each.
+ * did and not once for each. `options` is theirs all; bounds of memory are of each. Each call makes a cache
+ * that listens from then on: keep it.
  */
 export const createCaches = (options: Omit<CacheOptions, "namespace">): ((namespace: string) => Cache) => {
   const { store, syncMs = SYNC_MS, storeTimeoutMs = STORE_TIMEOUT_MS } = options;
