@@ -4,7 +4,6 @@ import { referenceOf } from "../../test/kit/limit-references.ts";
 import { algorithmOf, type State } from "./algorithm.schema.ts";
 import { interval, levelAt } from "./bucket.schema.ts";
 import type { Params } from "./decision.schema.ts";
-import { entriesOf, type Log } from "./log.schema.ts";
 import {
   type AlgorithmName,
   algorithms,
@@ -168,43 +167,5 @@ describe("a burst", () => {
     expect(v.is(Rule, { ...text, burst: MAX_LIMIT })).toBe(false);
     expect(v.is(Rule, { ...text, burst: 1_000 })).toBe(true);
     expect(v.is(Rule, { ...text, limit: MAX_LIMIT })).toBe(true);
-  });
-});
-
-describe("a log", () => {
-  const params = rule("sliding-window-log", 5);
-  const { take, refund } = algorithmOf["sliding-window-log"];
-
-  it("shows what is in the window", () => {
-    const first = take(undefined, params, 2, NOON).state;
-    const second = take(first, params, 3, NOON + 100).state as Log;
-    expect(entriesOf(second, params, NOON + 100)).toEqual([
-      { atMs: NOON, cost: 2 },
-      { atMs: NOON + 100, cost: 3 },
-    ]);
-    expect(entriesOf(second, params, NOON + 60_000)).toEqual([{ atMs: NOON + 100, cost: 3 }]);
-    const given = refund(second, params, 1, NOON + 100) as Log;
-    expect(entriesOf(given, params, NOON + 100)).toEqual([
-      { atMs: NOON, cost: 1 },
-      { atMs: NOON + 100, cost: 3 },
-    ]);
-  });
-
-  it("does not grow by what left it, nor by what was taken and given back", () => {
-    let state: State | undefined = take(undefined, params, 1, NOON).state;
-    for (let n = 0; n < 5_000; n++) {
-      state = take(state, params, 1, NOON + n).state;
-      state = refund(state, params, 1, NOON + n);
-    }
-    expect((state as Log).entries.length).toBeLessThan(100);
-    for (let n = 0; n < 5_000; n++) state = take(state, params, 1, NOON + n * 20_000).state;
-    expect((state as Log).entries.length).toBeLessThan(100);
-  });
-
-  it("gives the oldest back first, so that what was served later does not leave early", () => {
-    const full = take(take(undefined, params, 1, NOON).state, params, 4, NOON + 30_000).state;
-    const given = refund(full, params, 1, NOON + 30_000);
-    expect(left(params, given, NOON + 60_000)).toBe(1);
-    expect(left(params, given, NOON + 90_000)).toBe(5);
   });
 });
