@@ -1,5 +1,5 @@
 import { Redis } from "iovalkey";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { CacheStore } from "../../core/cache/store.ts";
 import { slotOf } from "../../core/cache/valkey-durable.ts";
 import { TAGS } from "../../core/cache/valkey-shards.ts";
@@ -109,6 +109,7 @@ describe("the cache on a Valkey cluster", () => {
 /** Writes on and on while a primary dies: what was acknowledged and is gone, and for how long some keys were out of reach. */
 const failOver = async (durable?: { replicas: number; timeoutMs: number }) => {
   const cluster = await startCluster();
+  onTestFinished(cluster.stop);
   const settings = { mode: "cluster", nodes: cluster.urls } as const;
   const valkeys = [
     await openValkey(settings),
@@ -159,7 +160,6 @@ const failOver = async (durable?: { replicas: number; timeoutMs: number }) => {
   const version = await createValkeyStore(valkeys[0]).set(key, draft("after"));
   const told = (await listener.changes(news.cursor)).changes.map((change) => [change.key, change.version]);
   for (const valkey of valkeys) valkey.close();
-  await cluster.stop();
   return { lost: lost.length, writes, failed, outageMs, gapped, hears: [[key, version]], told };
 };
 
@@ -180,6 +180,7 @@ describe("a primary that is killed under load", () => {
 describe("the cache on a ring of Valkeys", () => {
   it("misses the keys of a server that is down, and fails no others; they are back with it", async () => {
     const servers = await Promise.all([startValkey(), startValkey(), startValkey()]);
+    for (const server of servers) onTestFinished(server.stop);
     const valkey = await openValkey({ mode: "single", nodes: servers.map(({ url }) => url) });
     const store = createValkeyStore(valkey);
     const keys = keysOf(90);
@@ -202,13 +203,13 @@ describe("the cache on a ring of Valkeys", () => {
     const told = await store.changes((await store.changes(cursor)).cursor);
     expect(told.gap).toBe(false);
     valkey.close();
-    for (const server of servers) await server.stop();
   });
 });
 
 describe("what is not ours under keys of ours", () => {
   it("is a miss when it is read, gives way when it is written, and crashes nothing", async () => {
     const server = await startValkey();
+    onTestFinished(server.stop);
     const valkey = await openValkey({ mode: "single", nodes: [server.url] });
     const store = createValkeyStore(valkey);
     const raw = new Redis(server.url);
@@ -248,6 +249,5 @@ describe("what is not ours under keys of ours", () => {
     expect((await store.changes(cursor)).gap).toBe(true);
     raw.disconnect();
     valkey.close();
-    await server.stop();
   });
 });
