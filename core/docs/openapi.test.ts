@@ -1,12 +1,24 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
+import { parseList } from "structured-headers";
 import { describe, expect, it } from "vitest";
+import type { Operation } from "#core/kit/api.schema.ts";
 import { problemKinds } from "#core/kit/problem.ts";
+import { guards, policies } from "#core/limits/policies.schema.ts";
 import { toOpenApi } from "./openapi.ts";
 import { sections } from "./sections.ts";
 
 const document = toOpenApi(sections, "https://go.example");
 const paths = document.paths as Record<string, Record<string, { operationId: string; responses: object }>>;
 const operations = Object.values(paths).flatMap((item) => Object.values(item));
+
+const HEADERS = ["RateLimit-Policy", "RateLimit", "Retry-After"];
+
+interface Described {
+  readonly operationId: string;
+  readonly description: string;
+  readonly security?: readonly Readonly<Record<string, unknown>>[];
+  readonly responses: Readonly<Record<string, { readonly description: string; readonly headers?: object }>>;
+}
 
 describe("the OpenAPI description", () => {
   it("is valid OpenAPI 3.1", async () => {
@@ -43,6 +55,51 @@ describe("the OpenAPI description", () => {
         expect(stated.filter((each) => each.in === "path").map(({ name }) => name)).toEqual(names);
       }
     }
+  });
+
+  it("tells of every operation which rules count it, and how it answers when they refuse", () => {
+    const stated = new Map<string, Operation>(
+      sections.flatMap(({ name, api }) =>
+        Object.entries(api).map(([id, operation]) => [`${name}.${id}`, operation] as const),
+      ),
+    );
+    for (const operation of operations as Described[]) {
+      const { limit = "read", limits = [], apiKey } = stated.get(operation.operationId) ?? {};
+      const rules = [...guards[limit], ...limits.map(({ rule }) => rule)];
+      expect(rules.length).toBeGreaterThan(0);
+      for (const rule of rules) expect(operation.description).toContain(`\`${rule}\``);
+      expect(Object.keys(operation.responses["429"]?.headers ?? {})).toEqual(HEADERS);
+      expect(operation.responses["429"]?.description).toContain("quota-exceeded");
+      for (const { headers } of Object.values(operation.responses))
+        expect(Object.keys(headers ?? {})).toEqual(expect.arrayContaining(["RateLimit-Policy", "RateLimit"]));
+      expect(operation.security?.some((scheme) => "apiKey" in scheme) ?? false).toBe(apiKey === true);
+    }
+  });
+
+  it("names rules that there are", () => {
+    const rules = sections.flatMap(({ api }) => Object.values(api)).flatMap(({ limits = [] }) => limits);
+    expect(rules.length).toBeGreaterThan(3);
+    expect(rules.filter(({ rule }) => !policies.has(rule))).toEqual([]);
+  });
+
+  it("has headers that parse, and a scheme for the key of the usage plan", () => {
+    const { headers, securitySchemes } = document.components as unknown as {
+      headers: Record<string, { example?: string }>;
+      securitySchemes: Record<string, object>;
+    };
+    expect(Object.keys(headers)).toEqual(HEADERS);
+    const [[policy] = [], [left] = []] = ["RateLimit-Policy", "RateLimit"].map((name) =>
+      parseList(headers[name]?.example ?? ""),
+    );
+    expect(policy?.[0]).toBe(left?.[0]);
+    expect(policy?.[1]).toEqual(
+      new Map([
+        ["q", 6_000],
+        ["w", 60],
+        ["tenfold-burst", 3_000],
+      ]),
+    );
+    expect(securitySchemes.apiKey).toMatchObject({ type: "apiKey", in: "header", name: "x-api-key" });
   });
 
   it("explains every kind of problem", () => {

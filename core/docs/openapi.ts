@@ -2,6 +2,7 @@ import { toJsonSchema } from "@valibot/to-json-schema";
 import type * as v from "valibot";
 import type { Api, Operation, ReplyBody } from "#core/kit/api.schema.ts";
 import { type ProblemKind, problemKinds } from "#core/kit/problem.ts";
+import { guardText, headersOf, limitHeaders, quotaMembers, securitySchemes } from "./guarded.ts";
 
 type Json = Record<string, unknown>;
 
@@ -47,10 +48,8 @@ export const toOpenApi = (sections: readonly Section[], server: string): Json =>
     paths,
     components: {
       schemas: { ...namedSchemas(sections), Problem: problemSchema },
-      securitySchemes: {
-        user: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
-        apiKey: { type: "apiKey", in: "header", name: "x-api-key" },
-      },
+      headers: limitHeaders,
+      securitySchemes,
     },
   };
 };
@@ -63,6 +62,7 @@ const toOperation = (id: string, operation: Operation, section: Section, names: 
     operationId: `${section.name}.${id}`,
     tags: [section.name],
     summary: operation.summary,
+    description: guardText(operation),
     ...(operation.auth === "required" && {
       security: [{ user: [], ...(operation.apiKey && { apiKey: [] }) }],
     }),
@@ -95,7 +95,11 @@ const toReplies = (operation: Operation, names: Names, example: unknown): Json =
   Object.fromEntries(
     Object.entries(operation.replies).map(([status, body]) => [
       status,
-      { description: describe(Number(status)), ...toContent(body, names, example) },
+      {
+        description: describe(Number(status)),
+        headers: headersOf(Number(status)),
+        ...toContent(body, names, example),
+      },
     ]),
   );
 
@@ -126,6 +130,7 @@ const toProblems = (operation: Operation): Json => {
       String(status),
       {
         description: same.map((kind) => `\`${kind}\`: ${problemKinds[kind].title}`).join("; "),
+        headers: headersOf(status),
         content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
       },
     ]),
@@ -167,6 +172,7 @@ const problemSchema = {
     title: { type: "string" },
     status: { type: "integer" },
     detail: { type: "string" },
+    ...quotaMembers,
     issues: {
       type: "array",
       items: {
