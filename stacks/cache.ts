@@ -1,5 +1,6 @@
 import { cacheApi } from "#core/cache/api.schema.ts";
-import { events, tableKeys } from "#core/cache/infra.schema.ts";
+import { events } from "#core/cache/infra.schema.ts";
+import { CACHE_CHANNEL } from "#core/shortener/infra.schema.ts";
 import { cacheSignals } from "./cache-signals.ts";
 import { and, lambda, type Settings, serve } from "./kit.ts";
 import type { Platform } from "./platform.ts";
@@ -11,9 +12,9 @@ const FLUSH_SECONDS = 20;
 /** Writes of a key within this time are flushed at once: what a queue gathers before anybody reads it. */
 const GATHER_SECONDS = 2;
 
-/** Distributed cache: one table for entries, marks, feed and records; what changed is told to all, what is dirty is flushed. */
+/** Distributed cache: over the platform's table; what changed is told to all, what is dirty is flushed. */
 export function cache(base: Platform) {
-  const table = new sst.aws.Dynamo("CacheTable", { ...tableKeys, stream: "new-image" });
+  const { table, tell } = base.cache;
   const { queue: flushes, dlq: flushesDlq } = queueWithDlq("CacheFlushes", FLUSH_SECONDS, GATHER_SECONDS);
   guardQueue("CacheFlushes", flushes);
   const { queue: heard, dlq: heardDlq } = queueWithDlq("CacheHeard", 10);
@@ -65,7 +66,10 @@ export function cache(base: Platform) {
   fromBus("CacheHeard", base.bus, heard, events.heard, base.lost);
   const invalidate = also(
     "cache/invalidate-by-event",
-    and({ link: [table], permissions: [receive(heard), may("UpdateItem")] }, base.valkey.settings),
+    and(
+      { link: [table], permissions: [receive(heard), may("UpdateItem"), tell(CACHE_CHANNEL)] },
+      base.valkey.settings,
+    ),
   );
   fromQueue(heard, invalidate, 10);
   return {

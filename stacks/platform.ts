@@ -1,4 +1,5 @@
 import type { Operation } from "#core/kit/api.schema.ts";
+import { caching } from "./caching.ts";
 import { edgeKey } from "./firewall.ts";
 import { gatewayProblems, requestShape } from "./gateway.ts";
 import { keepFailures, lambda } from "./kit.ts";
@@ -73,6 +74,8 @@ export function platform() {
     apiKey: apiKey.link,
     /** What judges requests: its table, and what each function that is a route needs. */
     limits: limiting(),
+    /** What caches share: their table, and what a function needs to follow changes. */
+    cache: caching(),
     /** The Valkey of this stage, if it has one. */
     valkey: shared,
     authEnvironment,

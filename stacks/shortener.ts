@@ -1,5 +1,5 @@
 import { shortenerApi } from "#core/shortener/api.schema.ts";
-import { events, tableKeys } from "#core/shortener/infra.schema.ts";
+import { CACHE_CHANNEL, events, tableKeys } from "#core/shortener/infra.schema.ts";
 import { bounded, lambda, type Settings, serve } from "./kit.ts";
 import type { Platform } from "./platform.ts";
 import { queueWithDlq } from "./queues.ts";
@@ -21,6 +21,8 @@ export function shortener(base: Platform) {
   const key = new sst.Linkable("ShortenerCodeKey", { properties: { value: codeKey.result } });
   const { queue: previews, dlq: previewsDlq } = queueWithDlq("ShortenerPreviews", 15);
   const may = (...actions: string[]) => onTable(table, ...actions);
+  // What a redirect keeps is dropped when others change it: it hears of it, and who changes it tells.
+  const [hear, tell] = [base.cache.hear(CACHE_CHANNEL), base.cache.tell(CACHE_CHANNEL)];
   // A counter is leased, and the link that an owner's marker names is read: codes by hash need neither.
   const create = [codeStrategy() === "counter" ? may("PutItem", "UpdateItem", "GetItem") : may("PutItem")];
   const rights: Record<string, Settings["permissions"]> = {
@@ -30,22 +32,28 @@ export function shortener(base: Platform) {
     "shortener/export": [onIndex(table, "byOwner")],
     "shortener/get": [may("GetItem")],
     "shortener/qr": [may("GetItem")],
-    "shortener/edit": [may("GetItem", "UpdateItem")],
-    "shortener/remove": [may("DeleteItem", "UpdateItem")],
+    "shortener/edit": [may("GetItem", "UpdateItem"), tell],
+    "shortener/remove": [may("DeleteItem", "UpdateItem"), tell],
     "shortener/stats": [may("GetItem", "Query")],
-    "shortener/redirect": [may("GetItem", "UpdateItem")],
-    "shortener/unlock": [may("GetItem", "UpdateItem")],
+    "shortener/redirect": [may("GetItem", "UpdateItem"), hear],
+    "shortener/unlock": [may("GetItem", "UpdateItem"), hear],
   };
+  const caching = ["redirect", "unlock", "edit", "remove"].map((verb) => `shortener/${verb}`);
   const creates = ["shortener/shorten", "shortener/bulk"];
   const environment = {
     CODE_STRATEGY: codeStrategy(),
     CODE_LEASE: "1000",
     SHORT_DOMAINS: shortDomains().join(","),
   };
+  const linksOf = (handler: string) => [
+    table,
+    ...(creates.includes(handler) ? [key] : []),
+    ...(caching.includes(handler) ? [base.cache.table] : []),
+  ];
   const functions = serve(base, shortenerApi, ({ handler, auth }) => ({
     // Where sign-in is optional the function itself verifies the token; elsewhere the authorizer has.
     environment: auth === "optional" ? { ...environment, ...base.authEnvironment } : environment,
-    link: creates.includes(handler) ? [table, key] : [table],
+    link: linksOf(handler),
     permissions: rights[handler] ?? [],
     ...(handler === "shortener/redirect" && { memory: "1024 MB" }),
     // A vCPU of its own: each of a hundred passwords is hashed slowly. API Gateway waits for 29 s.

@@ -13,5 +13,12 @@ export const CacheInvalidated = v.object({
 export type CacheInvalidated = v.InferOutput<typeof CacheInvalidated>;
 
 /** `link.updated` and `link.deleted` of the shortener: what the cache needs to know of them. */
-export const LinkChanged = v.object({ id: v.string(), owner: v.nullable(v.string()) });
+export const LinkChanged = v.object({
+  id: v.string(),
+  owner: v.nullable(v.string()),
+  domain: v.string(),
+  code: v.string(),
+  /** Its end has come: nobody changed it. */
+  expired: v.optional(v.boolean()),
+});
 export type LinkChanged = v.InferOutput<typeof LinkChanged>;

@@ -10,7 +10,7 @@ export interface Key {
 //  1 entry by key            pk E#<key>           sk E    GetItem, UpdateItem; with marks and of many: BatchGetItem
 //  2 version of a mark       pk M#<mark>          sk M    BatchGetItem, UpdateItem ADD
 //  3 part of a large value   pk C#<writing>#<n>   sk C    BatchGetItem: a partition each, as one takes 1,000 WCU a second
-//  4 what changed since      pk F                 sk <epoch ms, 13 digits>#<id>   Query
+//  4 what changed since      pk F, F#<channel>    sk <epoch ms, 13 digits>#<id>   Query
 
 /** UTF-8 bytes of a name that a partition key holds as it is: DynamoDB takes 2,048. */
 const MAX_PLAIN_BYTES = 1_900;
@@ -31,8 +31,6 @@ export const entryKey = (key: string): Key => ({ pk: `E${safeName(key)}`, sk: "E
 export const markKey = (mark: string): Key => ({ pk: `M${safeName(mark)}`, sk: "M" });
 /** Pattern 3. */
 export const chunkKey = (writing: string, n: number): Key => ({ pk: `C#${writing}#${n}`, sk: "C" });
-/** Pattern 4. */
-export const FEED = "F";
 /** Pattern 4: sorts by time. */
 export const feedSort = (ms: number, id = ""): string => `${String(ms).padStart(13, "0")}#${id}`;
 

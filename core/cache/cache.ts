@@ -170,6 +170,7 @@ const toAsk = (context: Context, key: string, loader: Loader<unknown>, how: Load
     negativeTtl,
     tags,
     beta,
+    lifetime: all.lifetime,
     timeout: all.timeout,
     protect: all.protect,
     strong,

@@ -3,7 +3,8 @@ import * as v from "valibot";
 import { now } from "#core/kit/clock.ts";
 import { documents } from "#core/kit/dynamo.ts";
 import { newId } from "#core/kit/id.ts";
-import { FEED, feedSort } from "./cache.keys.ts";
+import { feedSort } from "./cache.keys.ts";
+import { feedPartition } from "./infra.schema.ts";
 import type { CacheStore, Change } from "./store.ts";
 
 /** How long the feed is kept: a process that slept for longer trusts no copy. */
@@ -19,11 +20,15 @@ const ITEM_BYTES = 64 * 1_024;
  * Appends what happened to the feed; done twice, its readers hear it twice under the same ids. One call, 1 WCU per KB of keys.
  * The feed is one partition: it takes 1 MB of keys a second, and 6,000 processes that ask each second.
  */
-export const announce = async (table: string, changes: readonly Change[]): Promise<void> => {
+export const announce = async (
+  table: string,
+  changes: readonly Change[],
+  channel?: string,
+): Promise<void> => {
   for (const text of packed(changes)) {
     for (;;) {
       const at = now();
-      const item = { pk: FEED, sk: feedSort(at, newId("chg")), j: text };
+      const item = { pk: feedPartition(channel), sk: feedSort(at, newId("chg")), j: text };
       const ttl = Math.ceil((at + 2 * KEPT_MS) / 1_000);
       await documents().send(new PutCommand({ TableName: table, Item: { ...item, ttl } }));
       if (now() - at <= LATE_MS) break;
@@ -49,16 +54,20 @@ const packed = (changes: readonly Change[]): string[] => {
 /** Until when the reader has read, by its own clock, and which items of the overlap it knows. */
 const Cursor = v.object({ at: v.number(), seen: v.array(v.string()) });
 
+/** A cursor that costs no call: it tells of all from now on, and once more of the ten seconds before. */
+export const cursorFromNow = (): string => JSON.stringify({ at: now(), seen: [] });
+
 /** One Query: 0.5 RCU per 4 KB of what is new and of the last ten seconds. */
 export const changesSince = async (
   table: string,
   cursor: string | undefined,
+  channel?: string,
 ): ReturnType<CacheStore["changes"]> => {
   const started = now();
   const from =
     cursor === undefined ? { at: started, seen: [] as string[] } : v.parse(Cursor, JSON.parse(cursor));
   const gap = cursor !== undefined && started - from.at > KEPT_MS - OVERLAP_MS;
-  const items = gap ? [] : await itemsAfter(table, feedSort(from.at - OVERLAP_MS));
+  const items = gap ? [] : await itemsAfter(table, feedPartition(channel), feedSort(from.at - OVERLAP_MS));
   const known = new Set(from.seen);
   // Someone who starts hears nothing of the past: it is marked as known.
   const fresh = cursor === undefined ? [] : items.filter(({ sk }) => !known.has(sk));
@@ -75,7 +84,7 @@ interface FeedItem {
   readonly j: string;
 }
 
-const itemsAfter = async (table: string, sort: string): Promise<FeedItem[]> => {
+const itemsAfter = async (table: string, feed: string, sort: string): Promise<FeedItem[]> => {
   const items: FeedItem[] = [];
   let start: Record<string, unknown> | undefined;
   do {
@@ -83,7 +92,7 @@ const itemsAfter = async (table: string, sort: string): Promise<FeedItem[]> => {
       new QueryCommand({
         TableName: table,
         KeyConditionExpression: "pk = :feed AND sk >= :from",
-        ExpressionAttributeValues: { ":feed": FEED, ":from": sort },
+        ExpressionAttributeValues: { ":feed": feed, ":from": sort },
         ExclusiveStartKey: start,
       }),
     );

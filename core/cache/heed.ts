@@ -1,5 +1,6 @@
 import { now } from "#core/kit/clock.ts";
-import { type Context, inBackground, storeFailed, supersede, supersedeAll } from "./context.ts";
+import { type Context, inBackground, isServable, storeFailed, supersede, supersedeAll } from "./context.ts";
+import type { Kept } from "./l1.ts";
 import type { Change } from "./store.ts";
 
 /**
@@ -7,11 +8,21 @@ import type { Change } from "./store.ts";
  * knows as much.
  */
 export const heed = async (context: Context, key: string): Promise<void> => {
-  const { link, l1 } = context;
+  const { link, l1, options } = context;
   if (!link?.feed.isDue(now())) return;
+  const kept = l1.get(key);
+  const frugal = options.heeds === "needed";
+  // Once it began: what is read before that could not be trusted later.
+  if (frugal && link.feed.generation() > 0 && !decides(context, kept)) return;
   const heard = link.feed.ensure().catch((error: unknown) => storeFailed(context, error));
-  if (l1.get(key)) await heard;
+  if (kept || frugal) await heard;
   else inBackground(context, () => heard);
+};
+
+/** Whether all that keeps an entry from being served is that nobody asked. */
+const decides = (context: Context, kept: Kept | undefined): boolean => {
+  const at = now();
+  return kept !== undefined && at >= kept.readAt && at < kept.until && !isServable(context, kept, at);
 };
 
 /** A cache as its feed sees it. */

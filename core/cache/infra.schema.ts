@@ -7,6 +7,12 @@ export const tableKeys = {
   ttl: "ttl",
 } as const;
 
+/**
+ * Partition that carries a feed: the one of all caches over the table, or a channel of its own. Who reads a channel pays for its changes
+ * alone, and may be given the right to that partition and no other.
+ */
+export const feedPartition = (channel?: string): string => (channel === undefined ? "F" : `F#${channel}`);
+
 export const events = {
   /** Records of the table's stream that void copies: sets, deletes and bumps; neither fills, leases nor what TTL removes. */
   changes: [{ dynamodb: { NewImage: { o: { S: ["set", "delete", "bump"] } } } }],

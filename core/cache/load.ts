@@ -17,6 +17,7 @@ export interface Ask {
   readonly ttl: number;
   readonly grace: number;
   readonly negativeTtl: number;
+  readonly lifetime: ((value: unknown) => number) | undefined;
   readonly tags: readonly string[];
   /** Of XFetch; 0: no early refresh. */
   readonly beta: number;
@@ -132,7 +133,9 @@ const keep = async (
   loadMs: number,
 ): Promise<Outcome> => {
   const negative = value === undefined || value === null;
-  const ttl = negative ? ask.negativeTtl : ask.ttl;
+  const ttl = negative
+    ? ask.negativeTtl
+    : Math.min(ask.ttl, ask.lifetime?.(value) ?? Number.POSITIVE_INFINITY);
   const at = now();
   const times = { freshUntil: at + ttl, keptUntil: at + ttl + (negative ? 0 : ask.grace) };
   const body = link && ttl > 0 ? encode(value, context.encoding) : undefined;

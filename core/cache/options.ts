@@ -40,6 +40,8 @@ export interface LoadOptions extends KeepOptions {
   readonly consistency?: Consistency;
   /** Of a loader's undefined or null. 0 does not remember it. */
   readonly negativeTtl?: number;
+  /** How long this very value is kept, where that is shorter than `ttl`; 0 does not keep it. */
+  readonly lifetime?: (value: unknown) => number;
   /** Loads anew before the end, at the chance that XFetch gives. A number is its beta: above 1 is earlier. */
   readonly refreshAhead?: boolean | number;
   /** A load that takes longer has failed; until then others wait for it. */
@@ -110,6 +112,11 @@ export interface CacheOptions {
   readonly l1?: { readonly entries?: number; readonly bytes?: number; readonly ttl?: number } | false;
   /** What others drop is dropped from this memory within this time of use; 0 never asks, and leaves it to the L1 ttl. */
   readonly syncMs?: number;
+  /**
+   * When what others did is asked for. `always` (the default): once in `syncMs` of use. `needed`: only where the answer decides
+   * whether an entry of this memory is served, so that what is not in memory costs nothing more.
+   */
+  readonly heeds?: "always" | "needed";
   /** Where the call does not say. */
   readonly defaults?: Omit<LoadOptions, "tags" | "consistency">;
   /** A value that encodes to more is refused: 4 MiB, or less. */

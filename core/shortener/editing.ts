@@ -6,12 +6,16 @@ import { Problem } from "#core/kit/problem.ts";
 import { hashUrl, toDestination } from "./destination.ts";
 import { ownDomains } from "./domains.ts";
 import { toExpiry, toRules } from "./draft.ts";
+import type { LinkName } from "./link.keys.ts";
 import { type LinkItem, links } from "./link.model.ts";
 import type { LinkPatch } from "./link.schema.ts";
-import { absent, find, isModerator, type LinkName } from "./links.ts";
+import { absent, find, isModerator } from "./links.ts";
 import { hashPassword } from "./password.ts";
+import { dropLink } from "./telling.ts";
 
 const MAX_TRIES = 5;
+/** What no visitor meets. */
+const LABELS = new Set(["title", "tags"]);
 
 /**
  * Changes one of the user's own links; a moderator may set `blocked`, and nothing else, on any. A read and a write
@@ -32,7 +36,10 @@ export const edit = async (name: LinkName, patch: LinkPatch, user: User, host: s
       current,
       toChange({ ...changes, ...(password !== undefined && { password }) }, current, ownDomains(host)),
     );
-    if (updated) return updated;
+    if (updated) {
+      if (!Object.keys(changes).every((key) => LABELS.has(key))) await dropLink(current);
+      return updated;
+    }
   }
   throw new Problem("edit-conflict", "This link is being changed by many at once");
 };
@@ -75,8 +82,8 @@ const toChange = (patch: Omit<LinkPatch, "revision">, current: LinkItem, own: re
   replace(change, "password", patch.password);
   // What a visitor meets is no longer what was asked for: asking for that again makes a link of its own. By counter
   // the marker still leads here, finds another identity, and is replaced.
-  const labels = new Set(["title", "tags", "disabled", "blocked"]);
-  if (Object.keys(patch).some((key) => !labels.has(key))) change.remove.push("identity");
+  const same = (key: string) => LABELS.has(key) || key === "disabled" || key === "blocked";
+  if (!Object.keys(patch).every(same)) change.remove.push("identity");
   return change;
 };
 

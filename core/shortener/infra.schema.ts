@@ -18,6 +18,9 @@ export const tableKeys = {
   ttl: "ttl",
 } as const;
 
+/** Where redirects hear of changed links: a namespace of the cache, and a channel of its table's feed. */
+export const CACHE_CHANNEL = "shortener";
+
 export const events = {
   /** Log lines of the redirect that are clicks. */
   clickPattern: '{ $.event = "link.clicked" }',

@@ -1,32 +1,151 @@
-import { LRUCache } from "lru-cache";
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import { createCache } from "#core/cache/cache.ts";
+import { createHearingStore } from "#core/cache/hearing-store.ts";
+import type { Stats } from "#core/cache/options.ts";
+import type { CacheStore } from "#core/cache/store.ts";
 import { now } from "#core/kit/clock.ts";
+import { linked } from "#core/kit/config.ts";
+import { documents } from "#core/kit/dynamo.ts";
+import { CACHE_CHANNEL } from "./infra.schema.ts";
+import { type LinkName, linkKey, linkName } from "./link.keys.ts";
 import type { LinkItem } from "./link.model.ts";
 
-/** A link, or `null` for the knowledge that there is none. */
-export type Cached = LinkItem | null;
+/** What a redirect needs of a link. */
+export type Followed = Pick<
+  LinkItem,
+  | "id"
+  | "domain"
+  | "code"
+  | "url"
+  | "redirect"
+  | "rules"
+  | "expiresAt"
+  | "clicksLeft"
+  | "password"
+  | "disabled"
+  | "blocked"
+>;
 
-/** Where the redirect keeps what it read. In this process today; a store shared by all of them fits behind it. */
+/** Links of one process: its memory, a tier that all share where there is one, then the table. */
 export interface LinkCache {
-  get(key: string): Promise<Cached | undefined> | Cached | undefined;
-  set(key: string, link: Cached): Promise<void> | void;
+  /** `loaded`: the table was read. */
+  read(name: LinkName): Promise<{ readonly link: Followed | null; readonly loaded: boolean }>;
+  /** A link was changed: what every process has of it is void. */
+  drop(name: LinkName): Promise<void>;
+  stats(): Stats;
 }
 
-const MAX_LINKS = 5_000; // about 1 KB each: 5 MB of an environment
-/** An edit takes effect everywhere within this time. */
-export const TTL_MS = 3_000;
-/** A code that was asked for in vain works this soon after it was created. */
+/** What others did is heard within this time of use. */
+export const SYNC_MS = 1_000;
+/** Of memory. What was lost of the news, by whatever failed, is old for this long at most. */
+export const TTL_MS = 60_000;
+/** A code that was asked for in vain works this soon after it was created; so does one taken over from a link that ended. */
 export const NEGATIVE_TTL_MS = 1_000;
+/** Of the tier that all share: so old at most is what was lost of the news there. */
+export const SHARED_TTL_MS = 300_000;
 
-/** Bounded, least recently used goes first; entries live for seconds, so that edits, blocks and deletions bite. */
-export const memoryCache = (): LinkCache => {
-  const cache = new LRUCache<string, { readonly link: Cached }>({
-    max: MAX_LINKS,
-    ttl: TTL_MS,
-    ttlResolution: 0,
-    perf: { now },
+const MEMORY = { entries: 20_000, bytes: 16 * 1_024 * 1_024, ttl: TTL_MS }; // about 0.7 KB each, of 1,024 MB
+const STORE_TIMEOUT_MS = 500; // beyond it a visitor is better served by the table
+
+/** Where copies are kept besides memory, and whether a link's replicas may lag behind what was heard of it. */
+export interface Tier {
+  readonly store: CacheStore;
+  /** All processes read it: it is filled from the primary copy alone, and with no password's hash. */
+  readonly shared: boolean;
+  readonly changedLately?: (key: string) => boolean;
+}
+
+/** Links of one process over a tier. */
+export const createLinkCache = ({ store, shared, changedLately }: Tier): LinkCache => {
+  const lifetime = (value: unknown) => lifetimeOf(value as Followed, shared);
+  const cache = createCache({
+    namespace: CACHE_CHANNEL,
+    store,
+    l1: MEMORY,
+    syncMs: SYNC_MS,
+    heeds: "needed",
+    storeTimeoutMs: STORE_TIMEOUT_MS,
+    failureMs: 0, // the next visitor tries anew
+    defaults: { ttl: shared ? SHARED_TTL_MS : TTL_MS, negativeTtl: NEGATIVE_TTL_MS, lifetime },
   });
   return {
-    get: (key) => cache.get(key)?.link,
-    set: (key, link) => void cache.set(key, { link }, { ttl: link === null ? NEGATIVE_TTL_MS : TTL_MS }),
+    read: async (name) => {
+      const { pk } = linkKey(name.domain, name.code);
+      let loaded = false;
+      const link = await cache.getOrSet(pk, () => {
+        loaded = true;
+        return load(name, shared || (changedLately?.(linkName(name)) ?? false));
+      });
+      return { link, loaded };
+    },
+    drop: async ({ domain, code }) => {
+      await cache.delete(linkKey(domain, code).pk);
+    },
+    stats: cache.stats,
   };
+};
+
+// Judged again on each request; but for its clicks, which only the table can count, and its end, after which another may have its code.
+const lifetimeOf = (link: Followed, shared: boolean): number => {
+  if (link.clicksLeft !== undefined || (shared && link.password !== undefined)) return 0;
+  if (link.expiresAt === undefined) return Number.POSITIVE_INFINITY;
+  const left = link.expiresAt - now();
+  return left > 0 ? left : NEGATIVE_TTL_MS;
+};
+
+/** One GetItem: 0.5 RCU, strong 1. */
+const load = async ({ domain, code }: LinkName, strong: boolean): Promise<Followed | null> => {
+  const { Item } = await documents().send(
+    new GetCommand({
+      TableName: linked("ShortenerTable").name,
+      Key: linkKey(domain, code),
+      ConsistentRead: strong,
+    }),
+  );
+  return Item === undefined ? null : toFollowed(Item as LinkItem);
+};
+
+const toFollowed = (item: LinkItem): Followed => {
+  const { id, url, redirect, rules, expiresAt, clicksLeft, password, disabled, blocked } = item;
+  const { domain, code } = item;
+  return { id, domain, code, url, redirect, rules, expiresAt, clicksLeft, password, disabled, blocked };
+};
+
+let own: Promise<LinkCache> | undefined;
+
+/** This process's, over the tier that is configured. Call it for each use: an attempt that failed is made anew. */
+export const linkCache = (): Promise<LinkCache> => {
+  own ??= open().catch((error: unknown) => {
+    own = undefined;
+    throw error;
+  });
+  return own;
+};
+
+const open = async () => createLinkCache(process.env.VALKEY_NODES ? await valkeyTier() : hearingTier());
+
+/** Memory and the feed. Before a table, another table as second tier costs more than it spares: docs/01-shortener.md. */
+const hearingTier = (): Tier => {
+  const store = createHearingStore(linked("CacheTable").name, CACHE_CHANNEL);
+  return { store, shared: false, changedLately: store.changedLately };
+};
+
+const valkeyTier = async (): Promise<Tier> => {
+  const { connectValkeyStore } = await import("#core/cache/valkey-connect.ts");
+  return { store: unleased(await connectValkeyStore()), shared: true };
+};
+
+/**
+ * Nobody waits for another's load: a lease would cost as much as the read it spares, and whoever waited for one that ends in nothing (a
+ * link with a click limit is not kept) would wait in line. A link that ends in all memories at once is read once by each.
+ */
+const unleased = (store: CacheStore): CacheStore => ({
+  ...store,
+  lease: async () => ({ taken: true, entry: undefined }),
+  release: async () => {},
+});
+
+/** Forgets what this process keeps, as a new environment would. */
+export const forgetLinkCache = (): void => {
+  own = undefined;
 };

@@ -6,15 +6,10 @@ import { log } from "#core/kit/log.ts";
 import { Problem } from "#core/kit/problem.ts";
 import { listForgotten } from "./click-work.ts";
 import { domainNamed } from "./domains.ts";
-import { linkKey, markerKey } from "./link.keys.ts";
+import { type LinkName, linkKey, markerKey } from "./link.keys.ts";
 import type { LinkItem } from "./link.model.ts";
 import { isExpired, NOT_BLOCKED } from "./liveness.ts";
-
-/** Which link: its code, and the domain it stands on. */
-export interface LinkName {
-  readonly domain: string;
-  readonly code: string;
-}
+import { dropLink } from "./telling.ts";
 
 /** The link a request names: on the host that was asked, unless it says otherwise. */
 export const nameOf = (code: string, host: string, domain?: string): LinkName => ({
@@ -58,6 +53,7 @@ export const remove = async (name: LinkName, user: User): Promise<void> => {
   // deleted must not be answered as a failure: tried again, it would be a 404.
   const traces = await Promise.allSettled([
     listForgotten(gone.id),
+    dropLink(name),
     ...(process.env.CODE_STRATEGY === "counter" && gone.identity
       ? [removeMarker(gone.identity, gone.id)]
       : []),

@@ -1,4 +1,4 @@
-import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { safeParse } from "valibot";
 import { now } from "#core/kit/clock.ts";
 import { linked } from "#core/kit/config.ts";
@@ -7,9 +7,8 @@ import { Problem } from "#core/kit/problem.ts";
 import { count } from "#core/kit/tally.ts";
 import { domainOf, ownDomains } from "./domains.ts";
 import { linkKey } from "./link.keys.ts";
-import type { LinkItem } from "./link.model.ts";
 import { Code } from "./link.schema.ts";
-import { type LinkCache, memoryCache } from "./link-cache.ts";
+import { type Followed, linkCache } from "./link-cache.ts";
 import { isExhausted, isExpired } from "./liveness.ts";
 import { isOwn } from "./own.ts";
 import { matchRule, type Visitor } from "./visitor.ts";
@@ -34,16 +33,10 @@ export interface Visit {
   readonly password?: string;
 }
 
-let cache: LinkCache = memoryCache();
-
-/** Puts another cache in place of this process's own. */
-export const setCache = (other: LinkCache): void => {
-  cache = other;
-};
-
 /**
- * Follows a link: nothing called when it is in the cache, else one eventual GetItem (0.5 RCU). A link with a click limit
- * is never cached and costs one conditional write more, which is what makes the limit exact.
+ * Follows a link: nothing called when it is in memory, else one eventual GetItem (0.5 RCU). Once in a second of use, where something
+ * in memory is about to be served, one Query (0.5 RCU) asks what others changed. A link with a click limit is never cached and costs
+ * one conditional write more, which is what makes the limit exact.
  */
 export const resolve = async (visit: Visit): Promise<Resolved> => {
   try {
@@ -79,28 +72,22 @@ const codeOf = (text: string): string | undefined => {
 export const linkAsked = (text: string, host: string): string =>
   linkKey(domainOf(host), codeOf(text) ?? "").pk;
 
-const lookUp = async ({ code: text, host }: Visit): Promise<LinkItem> => {
+const lookUp = async ({ code: text, host }: Visit): Promise<Followed> => {
   const code = codeOf(text);
   const link = code === undefined ? null : await read(domainOf(host), code);
   if (link) return link;
   throw new Problem("not-found", "There is no such link");
 };
 
-const read = async (domain: string, code: string): Promise<LinkItem | null> => {
-  const key = linkKey(domain, code);
-  const cached = await cache.get(key.pk);
-  count(cached === undefined ? "LinkCacheMiss" : "LinkCacheHit");
-  if (cached !== undefined) return cached;
-  const { Item } = await documents().send(
-    new GetCommand({ TableName: linked("ShortenerTable").name, Key: key }),
-  );
-  const link = (Item as LinkItem | undefined) ?? null;
-  if (link?.clicksLeft === undefined) await cache.set(key.pk, link);
+const read = async (domain: string, code: string): Promise<Followed | null> => {
+  const cache = await linkCache();
+  const { link, loaded } = await cache.read({ domain, code });
+  count(loaded ? "LinkCacheMiss" : "LinkCacheHit");
   return link;
 };
 
 // Judged on each request, cached or not: a link that expires while it is cached expires on time.
-const check = (link: LinkItem) => {
+const check = (link: Followed) => {
   if (link.blocked) throw new Problem("link-blocked", "A moderator took this link down");
   if (isExpired(link)) throw new Problem("link-expired", "This link was made to end, and it has");
   if (link.disabled) throw new Problem("link-disabled", "Its owner switched this link off");
@@ -119,7 +106,7 @@ const unlock = async (stored: string, given: string | undefined) => {
 };
 
 /** Takes one click, if there is one left: of 300 at once for the last 100, exactly 100 get through. */
-const spend = async (link: LinkItem) => {
+const spend = async (link: Followed) => {
   try {
     await documents().send(
       new UpdateCommand({
@@ -142,7 +129,7 @@ const MAX_AGE = 60;
  * Browsers keep a 301 or 308 for ever unless told otherwise; a minute lets an edit reach them and a repeated click
  * count. What depends on who asks, or when, or how often, is asked for each time.
  */
-const maxAgeOf = (link: LinkItem): number => {
+const maxAgeOf = (link: Followed): number => {
   const permanent = link.redirect === 301 || link.redirect === 308;
   const varies = link.rules?.length || link.password !== undefined || link.clicksLeft !== undefined;
   if (!permanent || varies) return 0;

@@ -3,8 +3,9 @@ import { now, rfc3339 } from "#core/kit/clock.ts";
 import { dayOf } from "./click.ts";
 import { type Day, readBuckets, readDays } from "./click-days.ts";
 import { addTotals, emptyTotals, type Totals, top } from "./click-totals.ts";
+import type { LinkName } from "./link.keys.ts";
 import type { Device, LinkStats } from "./link.schema.ts";
-import { get, type LinkName } from "./links.ts";
+import { get } from "./links.ts";
 
 const DAY_MS = 86_400_000;
 const MAX_REFERRERS = 20;

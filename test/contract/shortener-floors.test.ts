@@ -9,10 +9,10 @@ import { count, forgetListed } from "../../core/shortener/counting.ts";
 import { shorten } from "../../core/shortener/creation.ts";
 import { edit } from "../../core/shortener/editing.ts";
 import { counterKey } from "../../core/shortener/link.keys.ts";
-import { memoryCache } from "../../core/shortener/link-cache.ts";
+import { forgetLinkCache, SYNC_MS } from "../../core/shortener/link-cache.ts";
 import { find, remove } from "../../core/shortener/links.ts";
 import { list } from "../../core/shortener/listing.ts";
-import { resolve, setCache } from "../../core/shortener/resolution.ts";
+import { resolve } from "../../core/shortener/resolution.ts";
 import { newUrl, newUser, startShortener } from "../kit/shortener.ts";
 
 const HOST = "go.test";
@@ -77,6 +77,52 @@ describe("calls and units of every operation", () => {
       },
     ],
     [
+      "redirect, cached, later than a second after the news was heard: it is asked for once",
+      [1, 0.5, 0, 0],
+      async () => {
+        const { code } = await link();
+        await visit(code);
+        world.advance(SYNC_MS);
+        return () => visit(code).then(() => visit(code));
+      },
+    ],
+    [
+      "a hundred redirects of cached links in ten seconds: the news ten times",
+      [10, 5, 0, 0],
+      async () => {
+        const codes = [(await link()).code, (await link()).code];
+        for (const code of codes) await visit(code);
+        return async () => {
+          for (let n = 0; n < 100; n++) {
+            world.advance(SYNC_MS / 10);
+            await visit(codes[n % 2] ?? "");
+          }
+        };
+      },
+    ],
+    [
+      "redirect, miss, however long ago the news was heard",
+      [1, 0.5, 0, 0],
+      async () => {
+        const [{ code }, other] = [await link(), await link()];
+        await visit(other.code);
+        world.advance(5 * SYNC_MS);
+        return () => visit(code);
+      },
+    ],
+    [
+      "redirect of a link that was heard to have changed: a strong read, and the news",
+      [2, 1.5, 0, 0],
+      async () => {
+        const user = newUser();
+        const { code, domain } = await link(user.id);
+        await visit(code);
+        await edit({ code, domain }, { redirect: 301 }, user, HOST);
+        world.advance(SYNC_MS);
+        return () => visit(code);
+      },
+    ],
+    [
       "redirect with a click limit",
       [2, 0.5, 1, 0],
       async () => {
@@ -129,8 +175,17 @@ describe("calls and units of every operation", () => {
       },
     ],
     [
-      "delete: the link, its index entries, and a line for the roll-up",
-      [2, 0, 2, 2],
+      "edit what visitors meet: and a line for all redirects to hear",
+      [3, 1, 2, 2],
+      async () => {
+        const user = newUser();
+        const { code, domain } = await link(user.id);
+        return () => edit({ code, domain }, { disabled: true }, user, HOST);
+      },
+    ],
+    [
+      "delete: the link, its index entries, a line for the roll-up and one for all redirects to hear",
+      [3, 0, 3, 2],
       async () => {
         const user = newUser();
         const { code, domain } = await link(user.id);
@@ -141,7 +196,7 @@ describe("calls and units of every operation", () => {
 
   it.each(rows)("%s", async (_name, [calls, rcu, wcu, indexWcu], prepare) => {
     process.env.CODE_STRATEGY = "hash";
-    setCache(memoryCache());
+    forgetLinkCache();
     const work = await prepare();
     const usage = await world.meter.measure(work);
     expect(usage).toMatchObject({ calls, rcu, wcu, indexWcu });

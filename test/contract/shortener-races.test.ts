@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dropLease, nextCode } from "../../core/shortener/counter.ts";
-import { memoryCache } from "../../core/shortener/link-cache.ts";
+import { forgetLinkCache } from "../../core/shortener/link-cache.ts";
 import { list } from "../../core/shortener/listing.ts";
-import { setCache } from "../../core/shortener/resolution.ts";
 import { call, type TestReply } from "../kit/http.ts";
 import { newUrl, newUser, startShortener } from "../kit/shortener.ts";
 
@@ -61,7 +60,7 @@ describe("many at once", () => {
   });
 
   it("of 300 visits at once for 100 clicks exactly 100 get through", async () => {
-    setCache(memoryCache());
+    forgetLinkCache();
     const made = await call(shorten, { method: "POST", body: { url: newUrl(), max_clicks: 100 } });
     const params = { hash: String(made.json.hash) };
     const replies = await atOnce(300, () => call(redirect, { params }));

@@ -39,7 +39,9 @@ export const createMeter = (client: DynamoDBDocumentClient) => {
         const indexes = used
           .flatMap((each) => Object.values(each.GlobalSecondaryIndexes ?? {}))
           .reduce((sum, each) => sum + (each.CapacityUnits ?? 0), 0);
-        if (READS.has(name)) rcu += table + indexes;
+        // AWS bills a query that finds nothing as the least it could have read; the engine bills nothing.
+        const least = name === "QueryCommand" ? (input.ConsistentRead ? 1 : 0.5) : 0;
+        if (READS.has(name)) rcu += Math.max(table + indexes, least);
         else {
           // The engine bills a transaction's items as one and doubles that twice over; each of ours is below 1 KB.
           const items = input.TransactItems as unknown[] | undefined;

@@ -1,5 +1,4 @@
-import { memoryCache } from "../../core/shortener/link-cache.ts";
-import { setCache } from "../../core/shortener/resolution.ts";
+import { forgetLinkCache } from "../../core/shortener/link-cache.ts";
 import { call, type TestReply, type TestRequest } from "./http.ts";
 import { newUrl, newUser, startShortener } from "./shortener.ts";
 
@@ -25,7 +24,7 @@ export const startClient = async () => {
     fresh: () => {
       process.env.CODE_STRATEGY = "hash";
       process.env.SHORT_DOMAINS = "";
-      setCache(memoryCache());
+      forgetLinkCache();
     },
   };
 };
