@@ -21,23 +21,32 @@ const plurals: Readonly<Record<string, string>> = {
   users: "User pools",
 };
 
-const Targets = ({ nodes }: { nodes: readonly MapNode[] }) =>
-  Object.entries(plurals).map(([type, label]) => {
-    const group = nodes.filter((node) => node.type === type);
-    return group.length === 0 ? null : (
-      <optgroup key={type} label={label}>
-        {group.map(({ id, label: name }) => (
-          <option key={id} value={id}>
-            {name}
-          </option>
-        ))}
-      </optgroup>
-    );
-  });
+const Group = ({ label, nodes }: { label: string; nodes: readonly MapNode[] }) =>
+  nodes.length > 0 && (
+    <optgroup label={label}>
+      {nodes.map(({ id, label: name }) => (
+        <option key={id} value={id}>
+          {name}
+        </option>
+      ))}
+    </optgroup>
+  );
+
+const Targets = ({ nodes, group }: { nodes: readonly MapNode[]; group: string | undefined }) => {
+  const others = nodes.filter((node) => node.group !== group);
+  return (
+    <>
+      <Group label="Of this pattern" nodes={nodes.filter((node) => node.group === group)} />
+      {Object.entries(plurals).map(([type, label]) => (
+        <Group key={type} label={label} nodes={others.filter((node) => node.type === type)} />
+      ))}
+    </>
+  );
+};
 
 const options = Object.entries(strengths).map(([name, [label]]) => [name as Strength, label] as const);
 
-const Form = ({ nodes }: { nodes: readonly MapNode[] }) => {
+const Form = ({ nodes, group }: { nodes: readonly MapNode[]; group: string | undefined }) => {
   const [target, setTarget] = useState<string>();
   const [chosen, setChosen] = useState("");
   const [strength, setStrength] = useState<Strength>("often");
@@ -63,7 +72,7 @@ const Form = ({ nodes }: { nodes: readonly MapNode[] }) => {
     >
       <div className="form-grid">
         <SelectField label="What" value={node.id} onChange={(event) => setTarget(event.target.value)}>
-          <Targets nodes={nodes} />
+          <Targets nodes={nodes} group={group} />
         </SelectField>
         <SelectField
           label="How"
@@ -89,7 +98,7 @@ const Form = ({ nodes }: { nodes: readonly MapNode[] }) => {
   );
 };
 
-/** Chooses a resource, a fault and how often, and shows what is broken. `group` first shows that pattern's own. */
+/** Chooses a resource, a fault and how often, and shows what is broken. `group` first shows that pattern's own, its table before all. */
 export const BreakPanel = ({ group }: { group?: string }) => {
   const map = useLoad(loadMap, []);
   const faults = useFaults();
@@ -97,7 +106,10 @@ export const BreakPanel = ({ group }: { group?: string }) => {
   const breakable = nodes
     .filter((node) => breakagesOf(node).length > 0)
     .toSorted(
-      (a, b) => Number(b.group === group) - Number(a.group === group) || a.label.localeCompare(b.label),
+      (a, b) =>
+        Number(b.group === group) - Number(a.group === group) ||
+        Number(b.type === "table") - Number(a.type === "table") ||
+        a.label.localeCompare(b.label),
     );
   return (
     <section className="card stack break-panel" aria-labelledby="break-panel-title">
@@ -110,7 +122,7 @@ export const BreakPanel = ({ group }: { group?: string }) => {
       </header>
       {map.loading && !map.data && <Skeleton label="Loading what can be broken" />}
       <FailureNotice failure={map.failure} retry={map.reload} />
-      <Form nodes={breakable} />
+      <Form nodes={breakable} group={group} />
       {faults && faults !== "absent" && <RunningFaults rules={faults.rules} nodes={nodes} />}
     </section>
   );

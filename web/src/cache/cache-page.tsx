@@ -9,6 +9,7 @@ import { CacheNumbers } from "./cache-numbers.tsx";
 import { EntryForm } from "./entry-form.tsx";
 import { experiments } from "./experiment-specs.ts";
 import { Ring } from "./ring.tsx";
+import { Stampede } from "./stampede.tsx";
 import { Strategies } from "./strategies.tsx";
 import { TagGrid } from "./tag-grid.tsx";
 import { Traffic } from "./traffic.tsx";
@@ -54,6 +55,7 @@ export const CachePage = () => {
             <Own what="Traffic needs a namespace">
               <Traffic />
               <Strategies />
+              <Stampede />
               <WriteBehind />
             </Own>
           ),

@@ -33,10 +33,17 @@ export const EntryForm = () => {
   const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
   return (
     <div className="card stack" data-testid="entry">
+      <div className="stack tight">
+        <h3>One entry, by hand</h3>
+        <p className="quiet small">
+          Put it, get it twice, delete it, get it again. Each answer says which tier had it: the memory of the
+          process that answered (L1), the store all processes share (L2), or the record behind both (origin).
+        </p>
+      </div>
       <div className="form-grid narrow">
-        <TextField label="Namespace" {...text("namespace")} />
+        <TextField label="Namespace" hint="A space of yours alone." {...text("namespace")} />
         <TextField label="Key" {...text("key")} />
-        <TextField label="Time to live, ms" inputMode="numeric" {...text("ttl")} />
+        <TextField label="Time to live, ms" hint="0: not kept." inputMode="numeric" {...text("ttl")} />
         <TextField label="Tags" optional hint="Comma separated." {...text("tags")} />
       </div>
       <TextArea
@@ -64,7 +71,7 @@ export const EntryForm = () => {
           </SelectField>
           <TextField
             label="Grace, ms"
-            hint="It may be served that much later, while it is loaded anew."
+            hint="So long after its end it may still be served, while it is loaded anew."
             inputMode="numeric"
             {...text("grace")}
           />
@@ -92,7 +99,7 @@ export const EntryForm = () => {
         {(["PUT", "GET", "DELETE"] as const).map((name) => (
           <Button
             key={name}
-            {...(name === "GET" && { look: "primary" as const })}
+            {...(name === "PUT" && { look: "primary" as const })}
             busy={busy === name}
             disabled={busy !== "" && busy !== name}
             onClick={() => void work(name)}

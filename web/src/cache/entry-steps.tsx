@@ -58,5 +58,9 @@ export const Steps = ({ steps }: { steps: readonly Step[] }) => (
         ))}
       </tbody>
     </table>
+    <p className="small quiet">
+      Version grows with each write of the key. Inside: measured within the function that answered. Here:
+      measured by this browser, network included.
+    </p>
   </section>
 );

@@ -1,6 +1,8 @@
-import type { Cell, Report, Verdict } from "../patterns/experiment.tsx";
+import type { Cell } from "../patterns/cells.tsx";
+import type { Report, Verdict } from "../patterns/experiment.tsx";
 import { wait } from "../ui/wait.ts";
-import { freshSpace, type Got, type Space } from "./cache-client.ts";
+import { freshSpace, type Got } from "./cache-client.ts";
+import { loadsOf, READERS, stampede, together } from "./stampede-run.ts";
 
 type Done =
   | { readonly ok: true }
@@ -26,39 +28,25 @@ const loadedCell = (got: Got): Cell => {
     : { label: "found it in the store", tone: "same" };
 };
 
-/** Reads a cold key `n` times at once; resolves with how many asked the origin. */
-const stampede = async (space: Space, n: number, at: number, protect: boolean, report: Report) => {
-  await must(space.put("cold", { value: "from the record", strategy: "cache-aside" }, report.signal));
-  const query = {
-    origin: "records",
-    slow: "500",
-    ttl: "60000",
-    protect: protect ? "true" : "false",
-  } as const;
-  const answers = await Promise.all(
-    Array.from({ length: n }, async (_, i) => {
-      const got = await space.get("cold", query, report.signal);
-      report.cell(at + i, loadedCell(got));
-      return got;
-    }),
-  );
-  return {
-    loads: answers.filter((got) => got.ok && got.data.loaded).length,
-    answered: answers.filter((got) => got.ok).length,
-  };
-};
-
 /** Fifty readers of a cold key, protected and not. */
 export const coldKey = async (report: Report): Promise<Verdict> => {
-  const n = 50;
-  report.plan(n * 2);
+  report.plan(READERS * 2, ["Protected", "Unprotected"]);
+  const send = async (what: string, protect: boolean, first: number) => {
+    const space = freshSpace(what);
+    await must(space.put("cold", { value: "from the record", strategy: "cache-aside" }, report.signal));
+    return loadsOf(
+      await stampede(space, protect, report.signal, ({ got }, at) =>
+        report.cell(first + at, loadedCell(got)),
+      ),
+    );
+  };
   report.say("Protected: one is to load, the others wait for it");
-  const guarded = await stampede(freshSpace("guarded"), n, 0, true, report);
-  report.say("Unprotected: everybody loads");
-  const open = await stampede(freshSpace("open"), n, n, false, report);
+  const guarded = await send("guarded", true, 0);
+  report.say("Unprotected: whoever comes before the first load ends loads too");
+  const open = await send("open", false, READERS);
   return {
-    held: guarded.loads === 1 && guarded.answered === n,
-    text: `Protected: ${guarded.loads} of ${n} asked the origin, ${guarded.answered} were answered. Unprotected: ${open.loads}.`,
+    held: guarded.loads === 1 && guarded.answered === READERS,
+    text: `Protected: ${guarded.loads} of ${READERS} asked the origin, ${guarded.answered} were answered. Unprotected: ${open.loads}, of the ${together()} that were under way at once.`,
   };
 };
 

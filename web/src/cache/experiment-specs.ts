@@ -9,7 +9,7 @@ export const experiments: readonly ExperimentSpec[] = [
     id: "stampede",
     title: "50 readers, one cold key, a slow origin",
     claim:
-      "Protected, one of fifty loads and the others wait for it, whichever process serves them. Without protection all ask the origin.",
+      "Protected, one of fifty loads and the others wait for it, whichever process serves them. Without protection all that are under way ask the origin: of a browser over HTTP/1.1 six. The test suite sends 500 at once.",
     button: "Stampede, with and without",
     needsSignIn,
     run: coldKey,

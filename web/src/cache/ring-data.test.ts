@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { createRing } from "#core/cache/ring.schema.ts";
-import { arcsOf, KEYS, movedKeys } from "./ring-data.ts";
+import { arcsOf, imbalance, KEYS, movedKeys } from "./ring-data.ts";
 
 const nodes = ["a", "b", "c", "d"];
 
@@ -17,10 +17,17 @@ it("arcs cover the circle without a gap, and in all each node's share", () => {
 });
 
 it("of the keys only those move that the new node takes, about one in five", () => {
-  const { keys, fair, words } = movedKeys(nodes, [...nodes, "e"], 2_048);
+  const { from, needless, fair, words } = movedKeys(nodes, [...nodes, "e"], 2_048);
   const after = createRing([...nodes, "e"], 2_048);
+  const keys = [...from.keys()];
   for (const key of keys) expect(after.owner(key)).toBe("e");
-  expect(keys.size / KEYS.length).toBeGreaterThan(0.1);
-  expect(keys.size / KEYS.length).toBeLessThan(0.3);
-  expect([fair, words]).toEqual([0.2, "e joined"]);
+  expect(keys.length / KEYS.length).toBeGreaterThan(0.1);
+  expect(keys.length / KEYS.length).toBeLessThan(0.3);
+  expect([fair, words, needless]).toEqual([0.2, "e joined", 0]);
+  expect([...from.values()]).not.toContain("e");
+});
+
+it("more points balance a ring better", () => {
+  expect(imbalance(nodes, 2_048)).toBeLessThan(1.1);
+  expect(imbalance(nodes, 1)).toBeGreaterThan(imbalance(nodes, 2_048));
 });

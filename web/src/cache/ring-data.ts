@@ -29,9 +29,16 @@ export const arcsOf = ({ points }: HashRing): readonly Arc[] => {
   return arcs;
 };
 
-/** What a change of nodes did: which of the keys moved, and what share of all had to. */
+/** The busiest node's share of an even one: 1 is perfect balance. */
+export const imbalance = (nodes: readonly string[], points: number): number =>
+  Math.max(...createRing(nodes, points).shares().values()) * nodes.length;
+
+/** What a change of nodes did: which of the keys moved and whose they were, and what share of all had to. */
 export interface Moved {
-  readonly keys: ReadonlySet<string>;
+  /** Who owned each key that moved. */
+  readonly from: ReadonlyMap<string, string>;
+  /** Keys that moved though neither their old owner left nor their new one joined: none, or the hashing is not consistent. */
+  readonly needless: number;
   readonly fair: number;
   readonly words: string;
 }
@@ -39,11 +46,12 @@ export interface Moved {
 /** Compares two rings, key by key. */
 export const movedKeys = (before: readonly string[], after: readonly string[], points: number): Moved => {
   const [was, is] = [createRing(before, points), createRing(after, points)];
-  const keys = new Set(KEYS.filter((key) => was.owner(key) !== is.owner(key)));
+  const changed = KEYS.filter((key) => was.owner(key) !== is.owner(key));
   const added = after.find((node) => !before.includes(node));
   const gone = before.find((node) => !after.includes(node));
   return {
-    keys,
+    from: new Map(changed.map((key) => [key, was.owner(key)])),
+    needless: changed.filter((key) => was.owner(key) !== gone && is.owner(key) !== added).length,
     fair: 1 / Math.max(before.length, after.length),
     words: added ? `${added} joined` : `${gone ?? "nobody"} left`,
   };

@@ -27,6 +27,17 @@ const arcPath = (from: number, to: number): string => {
 /** The colour of a node: its number among all that ever were, not its place now, so that it keeps it. */
 export const hueOf = (node: string): number => (Number(node.replace(/\D/g, "")) - 1) % 8;
 
+/** Whose a moved key was: a line out of its old owner's colour, and a dot at its end, further in. */
+const Before = ({ turn, node }: { turn: number; node: string }) => {
+  const [[ax, ay], [bx, by]] = [place(turn, 92), place(turn, 74)];
+  return (
+    <g data-hue={hueOf(node)}>
+      <line className="ring-path" x1={n(ax)} y1={n(ay)} x2={n(bx)} y2={n(by)} />
+      <circle className="ring-before" cx={n(bx)} cy={n(by)} r={2.75} />
+    </g>
+  );
+};
+
 /** Arcs by owner, and each key as a dot at its place, in its owner's colour; those that moved stand out. */
 export const RingPicture = ({
   nodes,
@@ -58,22 +69,25 @@ export const RingPicture = ({
         />
       ))}
       {KEYS.map((key) => {
-        const hasMoved = moved?.keys.has(key) ?? false;
-        const [x, y] = place(murmur3(key) / 2 ** 32, hasMoved ? 88 : 106);
+        const turn = murmur3(key) / 2 ** 32;
+        const before = moved?.from.get(key);
+        const [x, y] = place(turn, before === undefined ? 108 : 92);
         return (
-          <circle
-            key={key}
-            className="ring-key"
-            data-hue={hueOf(ring.owner(key))}
-            data-moved={hasMoved}
-            cx={n(x)}
-            cy={n(y)}
-            r={hasMoved ? 4 : 2.75}
-          />
+          <g key={key}>
+            {before !== undefined && <Before turn={turn} node={before} />}
+            <circle
+              className="ring-key"
+              data-hue={hueOf(ring.owner(key))}
+              data-moved={before !== undefined}
+              cx={n(x)}
+              cy={n(y)}
+              r={before === undefined ? 2.75 : 4.5}
+            />
+          </g>
         );
       })}
       <text className="ring-figure" x={middle} y={middle - 2}>
-        {moved ? moved.keys.size : KEYS.length}
+        {moved ? moved.from.size : KEYS.length}
       </text>
       <text className="ring-word" x={middle} y={middle + 18}>
         {moved ? `of ${KEYS.length} keys moved` : "keys"}

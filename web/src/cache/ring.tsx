@@ -7,7 +7,7 @@ import { Button } from "../ui/button.tsx";
 import { plural } from "../ui/format.ts";
 import { Slider } from "../ui/slider.tsx";
 import { Badge, FailureNotice } from "../ui/surface.tsx";
-import { KEYS, type Moved, movedKeys } from "./ring-data.ts";
+import { imbalance, KEYS, type Moved, movedKeys } from "./ring-data.ts";
 import { hueOf, RingPicture } from "./ring-picture.tsx";
 
 const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
@@ -98,7 +98,7 @@ const AskApi = ({ nodes, points }: { nodes: readonly string[]; points: number })
 
 const spoken = (moved: Moved | undefined) =>
   moved &&
-  `${moved.words}: ${plural(moved.keys.size, "key")} moved, ${percent(moved.keys.size / KEYS.length)}. A fair share is 1/N = ${percent(moved.fair)}; hashing by remainder would have moved about ${percent(1 - moved.fair)}.`;
+  `${moved.words}: ${plural(moved.from.size, "key")} moved, ${percent(moved.from.size / KEYS.length)} of all, and ${moved.needless === 0 ? "none" : moved.needless} between nodes that stayed: counted. One node's fair share is 1/N = ${percent(moved.fair)}; hashing by remainder, key mod N, would move about ${percent(1 - moved.fair)}: calculated.`;
 
 /** Consistent hashing: nodes come and go, and few keys move. */
 export const Ring = () => {
@@ -120,7 +120,14 @@ export const Ring = () => {
         </p>
       </div>
       <div className="ring-parts">
-        <RingPicture nodes={nodes} points={points} moved={moved} />
+        <div className="stack">
+          <RingPicture nodes={nodes} points={points} moved={moved} />
+          <p className="small quiet ring-legend">
+            {moved
+              ? "Large dots moved: in the colour of the node that has them now, on a line from the one that had them."
+              : "Outside, who owns each arc. Inside, the keys, each where its hash falls. Add or remove a node."}
+          </p>
+        </div>
         <div className="stack">
           <Nodes nodes={nodes} points={points} leave={(node) => to(nodes.filter((it) => it !== node))} />
           <div className="row">
@@ -134,10 +141,14 @@ export const Ring = () => {
             )}
           </div>
           <p role="status" className="small">
-            {moved && <Badge tone="accent">{moved.keys.size} moved</Badge>} {spoken(moved)}
+            {moved && <Badge tone="accent">{moved.from.size} moved</Badge>} {spoken(moved)}
+          </p>
+          <p className="small quiet figures">
+            The busiest node has {imbalance(nodes, points).toFixed(2)} of an even share: more points, better
+            balance.
           </p>
           <Slider
-            label="Points a node"
+            label="Points of each node on the circle"
             words={String(points)}
             value={Math.log2(points)}
             min={0}

@@ -8,6 +8,7 @@ import { TextField } from "../ui/field.tsx";
 import { count, millis } from "../ui/format.ts";
 import { Badge, FailureNotice } from "../ui/surface.tsx";
 import { check } from "./limits-client.ts";
+import { decidedBy } from "./words.ts";
 
 const kept = 24;
 interface Decided extends Checked {
@@ -26,7 +27,7 @@ const Decisions = ({ decided }: { decided: readonly Decided[] }) => (
       <thead>
         <tr>
           <th scope="col">Decision</th>
-          {["Cost", "Left", "Wait"].map((head) => (
+          {["Cost", "Left", "Held for"].map((head) => (
             <th key={head} scope="col" className="number">
               {head}
             </th>
@@ -46,7 +47,7 @@ const Decisions = ({ decided }: { decided: readonly Decided[] }) => (
             <td className="number">{count(one.remaining)}</td>
             <td className="number">{one.wait_ms === 0 ? "" : millis(one.wait_ms)}</td>
             <td className="figures">{retryText(one)}</td>
-            <td>{one.decided_by}</td>
+            <td>{decidedBy[one.decided_by]}</td>
           </tr>
         ))}
       </tbody>
@@ -118,9 +119,15 @@ export const CheckPanel = ({ rule, owner }: { rule: StandingRule; owner: string 
   return (
     <div className="stack">
       <div className="form-grid">
-        <TextField label="Key" value={key} onChange={(event) => setKey(event.target.value)} />
+        <TextField
+          label="Key"
+          hint="Whom to count: any name of yours."
+          value={key}
+          onChange={(event) => setKey(event.target.value)}
+        />
         <TextField
           label="Cost"
+          hint="Units that a check takes, or a refund gives back."
           inputMode="numeric"
           value={cost}
           onChange={(event) => setCost(event.target.value)}

@@ -2,9 +2,11 @@ import type { limitsApi } from "#core/limits/api.schema.ts";
 import type { NewRule } from "#core/limits/rule.schema.ts";
 import type { Outcome } from "../api/send.ts";
 import { settled } from "../api/session.ts";
-import type { Cell, Report } from "../patterns/experiment.tsx";
+import type { Cell } from "../patterns/cells.tsx";
+import type { Report } from "../patterns/experiment.tsx";
 import { wait } from "../ui/wait.ts";
 import { check, define, drop } from "./limits-client.ts";
+import { decidedBy } from "./words.ts";
 
 type Checked = Outcome<typeof limitsApi.check>;
 
@@ -18,7 +20,7 @@ export const patient = async (
     const outcome = await check(owner, body, report.signal);
     if (outcome.ok || outcome.failure.status !== 429 || report.signal.aborted) return outcome;
     const seconds = outcome.failure.retryAfter ?? 1;
-    report.say(`The usage plan asks to wait ${seconds} s: it grants 50 checks a second`);
+    report.say(`Told 429, so it waits ${seconds} s: API Gateway's usage plan grants 50 checks a second`);
     // Spread a little, so that those who wait do not all come back in the same instant.
     await wait(seconds * 1_000 + Math.random() * 600, report.signal);
   }
@@ -36,7 +38,8 @@ export const cellOf = (outcome: Checked): Cell => {
     const bad = outcome.failure.status >= 500 || outcome.failure.status === 0;
     return { label: `${outcome.failure.status} ${outcome.failure.title}`, tone: bad ? "bad" : "refused" };
   }
-  if (!outcome.data.allowed) return { label: `denied by ${outcome.data.decided_by}`, tone: "refused" };
+  if (!outcome.data.allowed)
+    return { label: `denied by ${decidedBy[outcome.data.decided_by]}`, tone: "refused" };
   return outcome.data.within_limit
     ? { label: "admitted", tone: "good" }
     : { label: "let through, over the limit", tone: "same" };

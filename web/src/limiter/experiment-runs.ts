@@ -2,6 +2,7 @@ import { limitsApi } from "#core/limits/api.schema.ts";
 import { algorithms } from "#core/limits/rule.schema.ts";
 import { call } from "../api/call.ts";
 import type { Report, Verdict } from "../patterns/experiment.tsx";
+import { count } from "../ui/format.ts";
 import { wait } from "../ui/wait.ts";
 import { algorithmText } from "./algorithm-text.ts";
 import { cellOf, decisionOf, patient, withRule } from "./experiment-kit.ts";
@@ -23,11 +24,14 @@ const race = async (report: Report, rule: string, n: number, at = 0): Promise<nu
 /** 10 of 30, by each algorithm. */
 export const exact = async (report: Report): Promise<Verdict> => {
   const [limit, callers] = [10, 30];
-  report.plan(callers * algorithms.length);
+  report.plan(
+    callers * algorithms.length,
+    algorithms.map((algorithm) => algorithmText[algorithm].name),
+  );
   const wrong: string[] = [];
   for (const [i, algorithm] of algorithms.entries()) {
     if (report.signal.aborted) break;
-    report.say(`${algorithmText[algorithm].name}: ${callers} at once, ${limit} may pass`);
+    report.say(`${algorithmText[algorithm].name}: ${callers} asked, ${limit} may pass`);
     const passed = await withRule({ algorithm, limit, window: HOUR }, report, (rule) =>
       race(report, rule, callers, i * callers),
     );
@@ -78,7 +82,7 @@ export const retry = (report: Report): Promise<Verdict> =>
     await ask(0);
     const denied = await ask(1);
     const ms = denied.retry_after_ms ?? 0;
-    report.say(`Denied, and told to come again in ${ms} ms`);
+    report.say(`Denied, and told to come again in ${count(ms)} ms`);
     // Decided between `sent` and `heard`: what is heard before sent + ms came early, what is sent after heard + ms did not.
     await wait(denied.sent + ms - 400 - performance.now(), report.signal);
     const early = await ask(2);
@@ -86,9 +90,9 @@ export const retry = (report: Report): Promise<Verdict> =>
     const onTime = await ask(3);
     const wasEarly = early.heard < denied.sent + ms;
     return {
-      held: wasEarly && !early.allowed && onTime.allowed,
+      held: wasEarly ? !early.allowed && onTime.allowed : undefined,
       text: wasEarly
-        ? `Told to wait ${ms} ms. ${Math.round(denied.sent + ms - early.heard)} ms before: ${early.allowed ? "admitted" : "denied"}. Right after: ${onTime.allowed ? "admitted" : "denied"}.`
+        ? `Told to wait ${count(ms)} ms. ${Math.round(denied.sent + ms - early.heard)} ms before: ${early.allowed ? "admitted" : "denied"}. Right after: ${onTime.allowed ? "admitted" : "denied"}.`
         : "The early request took too long to come early; try again.",
     };
   });
@@ -145,12 +149,12 @@ export const banned = (report: Report): Promise<Verdict> =>
       const during = await ask(5);
       const left = await call(limitsApi.usage, { query: { rule, key: "knocker" }, signal: report.signal });
       const ms = left.ok ? (left.data.usage[0]?.banned_ms ?? 0) : 0;
-      report.say(`Banned for ${ms} ms more`);
+      report.say(`Banned for ${count(ms)} ms more`);
       await wait(ms + 300, report.signal);
       const after = await ask(6);
       return {
         held: !during.allowed && during.decided_by === "ban" && after.allowed,
-        text: `After 3 denials: ${during.decided_by === "ban" ? "banned" : "not banned"}, ${ms} ms later ${after.allowed ? "admitted" : "still denied"}.`,
+        text: `After 3 denials: ${during.decided_by === "ban" ? "banned" : "not banned"}, ${count(ms)} ms later ${after.allowed ? "admitted" : "still denied"}.`,
       };
     },
   );

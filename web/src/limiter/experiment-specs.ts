@@ -8,9 +8,9 @@ const needsSignIn = "rules belong to whoever made them";
 export const experiments: readonly ExperimentSpec[] = [
   {
     id: "exact",
-    title: "30 at once at a limit of 10, seven ways",
+    title: "30 callers at a limit of 10, seven ways",
     claim:
-      "Exactly as many pass as the limit says, by every algorithm, however many ask in the same instant.",
+      "Exactly as many pass as the limit says, by every algorithm, however they race. A browser has six requests under way at a time over HTTP/1.1; the test suite sends 1,000 at once.",
     button: "Race 7 × 30 checks",
     needsSignIn,
     run: exact,
@@ -34,7 +34,8 @@ export const experiments: readonly ExperimentSpec[] = [
   {
     id: "ban",
     title: "Somebody who keeps knocking",
-    claim: "After three denials the key is banned for six seconds, though its limit would pass it after two.",
+    claim:
+      "After three denials the key is banned for six seconds, though its limit alone would let it pass after two.",
     button: "Knock until banned",
     needsSignIn,
     run: banned,

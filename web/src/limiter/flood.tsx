@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { Cells } from "../patterns/experiment.tsx";
+import { Cells } from "../patterns/cells.tsx";
 import { Button } from "../ui/button.tsx";
 import { SelectField } from "../ui/field.tsx";
 import { count, millis } from "../ui/format.ts";

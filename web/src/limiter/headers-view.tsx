@@ -1,6 +1,9 @@
 import { useLimitAnswers } from "../api/limit-headers.ts";
+import { count } from "../ui/format.ts";
 import { Badge, Empty } from "../ui/surface.tsx";
 import { parseRateField } from "./rate-fields.ts";
+
+const amount = (value: number | string) => (typeof value === "number" ? count(value) : value);
 
 const toneOf = (status: number) => (status === 429 ? "ember" : status < 400 ? "good" : "");
 
@@ -41,8 +44,11 @@ export const RateHeaders = ({
               <li key={name}>
                 <strong>{name}</strong>{" "}
                 {q !== undefined &&
-                  `${q} units each ${w} s${burst === undefined ? "" : `, up to ${burst} at once`}`}
-                {r !== undefined && `; ${r} left${t === undefined ? "" : ` for ${t} s`}`}
+                  `${amount(q)} units each ${w} s${burst === undefined ? "" : `, up to ${amount(burst)} at once`}`}
+                {r !== undefined &&
+                  (t === undefined
+                    ? `; ${amount(r)} left`
+                    : `; at most ${amount(r)} more within ${amount(t)} s`)}
               </li>
             );
           })}
@@ -60,8 +66,8 @@ export const LastHeaders = () => {
       <div className="stack tight">
         <h3>What the last answers said</h3>
         <p className="quiet small">
-          Headers of draft-ietf-httpapi-ratelimit-headers, as they came with the calls of this page, and what
-          a client reads in them.
+          Headers of the IETF draft “RateLimit header fields for HTTP”, as they came with the calls of this
+          page, and what a client reads in them: which rules apply, what they leave, when to come again.
         </p>
       </div>
       {answers.length === 0 ? (

@@ -20,7 +20,7 @@ export const LabSettings = ({
   <>
     <div className="form-grid">
       <Slider
-        label="Rate: units a window"
+        label="Rate: units each window"
         words={String(settings.limit)}
         value={settings.limit}
         min={4}
@@ -29,7 +29,7 @@ export const LabSettings = ({
         onChange={(limit) => change({ limit })}
       />
       <Slider
-        label="Window"
+        label="Length of a window"
         words={`${settings.windowMs / 1_000} s`}
         value={settings.windowMs / 1_000}
         min={1}
@@ -38,7 +38,7 @@ export const LabSettings = ({
         onChange={(seconds) => change({ windowMs: seconds * 1_000 })}
       />
       <Slider
-        label="Burst: the size of a bucket"
+        label="Burst: what a bucket holds (windows have none)"
         words={String(settings.burst)}
         value={settings.burst}
         min={1}
@@ -47,7 +47,7 @@ export const LabSettings = ({
         onChange={(burst) => change({ burst })}
       />
       <Slider
-        label="Cost of a request"
+        label="Cost of a request, in units"
         words={String(settings.cost)}
         value={settings.cost}
         min={1}

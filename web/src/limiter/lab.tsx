@@ -4,6 +4,7 @@ import { Choices } from "../ui/field.tsx";
 import { algorithmText, lanes } from "./algorithm-text.ts";
 import { type Arrival, arrivalsOf, type Load, presets, presetText } from "./arrivals.ts";
 import { FiguresTable } from "./figures-table.tsx";
+import { findingOf } from "./finding.ts";
 import { LabSettings, type Settings } from "./lab-settings.tsx";
 import { Lane } from "./lane.tsx";
 import { PlaybackBar } from "./playback-bar.tsx";
@@ -62,7 +63,9 @@ export const Lab = () => {
         <div className="stack tight">
           <h3>Seven limiters, the same requests</h3>
           <p className="quiet small">
-            Decided here in your browser, by the very functions the API's stores decide with. Nothing is sent.
+            A limiter answers one question: may this request pass? Seven ways to answer it, side by side on
+            the same requests. Decided here in your browser, by the very functions the API's stores decide
+            with; nothing is sent.
           </p>
         </div>
         <Choices
@@ -72,8 +75,9 @@ export const Lab = () => {
           options={presets}
           onChange={(preset) => change({ preset })}
         />
-        <p className="small quiet" role="status">
-          {presetText[settings.preset]}
+        <p className="small quiet">{presetText[settings.preset]}</p>
+        <p className="finding" role="status">
+          <strong>Counted on this run:</strong> {findingOf(settings, runs)}
         </p>
         <LabSettings settings={settings} change={change} />
         <PlaybackBar playback={playback} span={settings.windowMs * 3} arrivals={arrivals} />

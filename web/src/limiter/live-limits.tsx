@@ -6,6 +6,7 @@ import { type Loaded, useLoad } from "../api/use-load.ts";
 import { count, duration } from "../ui/format.ts";
 import { Badge, FailureNotice, More, Skeleton } from "../ui/surface.tsx";
 import { algorithmText } from "./algorithm-text.ts";
+import { countsBy } from "./words.ts";
 
 /** Often enough to see a bucket refill; only while somebody looks. */
 const EVERY_MS = 4_000;
@@ -65,17 +66,27 @@ const RuleRow = ({ rule, usage }: { rule: StandingRule; usage: Usage | undefined
       <p className="row tight">
         <strong className="mono">{rule.name}</strong>
         {rule.mode === "shadow" && <Badge tone="iris">shadow</Badge>}
-        {rule.lease > 0 && <Badge>leased {rule.lease}</Badge>}
+        {rule.lease > 0 && <Badge>leased, {rule.lease} at a time</Badge>}
         {rule.ban && <Badge tone="ember">bans</Badge>}
         {rule.revision > 0 && <Badge tone="accent">changed</Badge>}
       </p>
       <p className="quiet small">
-        {rateOf(rule)} · {algorithmText[rule.algorithm].name} · by {rule.scope}
+        {rateOf(rule)} · {algorithmText[rule.algorithm].name} · {countsBy[rule.scope]}
         {rule.onFailure === "local" ? "" : ` · store down: ${rule.onFailure}`}
       </p>
     </div>
     <Left rule={rule} usage={usage} />
   </li>
+);
+
+const Meanings = () => (
+  <p className="small quiet">
+    <strong>leased</strong>: a process takes that many units at once and grants them without asking the table
+    again. So what the table has left moves in such steps, and the headers of an answer tell what its own
+    process has left. <strong>changed</strong>: its values are an administrator's, not the code's.{" "}
+    <strong>bans</strong>: who is denied too often is shut out for a time. <strong>shadow</strong>: counts,
+    and denies nobody.
+  </p>
 );
 
 const RuleRows = ({
@@ -106,13 +117,22 @@ export const LiveLimits = () => {
         <h3>Live limits of this app</h3>
         <p className="quiet small">
           The rules that guard every call of this page, and what they leave to{" "}
-          {who === "signed-in" ? "you" : "your address"}. Looking takes nothing from what is left; the call
-          itself is a read like any other.
+          {who === "signed-in" ? "you" : "your address"}. Looking at a rule takes nothing from it; but to ask
+          is itself a read, one each {EVERY_MS / 1_000} s while this is in sight, and counted by{" "}
+          <code>read-ip</code>
+          {who === "signed-in" && (
+            <>
+              {" "}
+              and <code>read-user</code>
+            </>
+          )}
+          .
         </p>
       </div>
       {rules.loading && !rules.data && <Skeleton label="Loading the rules" />}
       <FailureNotice failure={rules.failure ?? usage.failure} retry={rules.reload} />
       <RuleRows rules={ours.filter(({ name }) => mine.has(name))} usage={mine} />
+      {ours.some(({ lease }) => lease > 0) && <Meanings />}
       {ours.length > mine.size && (
         <More summary="Rules that do not count you: by user, by route, for all together">
           <RuleRows rules={ours.filter(({ name }) => !mine.has(name))} usage={mine} />

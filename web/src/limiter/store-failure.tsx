@@ -3,8 +3,10 @@ import { breakIt, stop } from "../break/break-data.ts";
 import { loadMap } from "../map/map-data.ts";
 import { Experiment, type ExperimentSpec, type Report, type Verdict } from "../patterns/experiment.tsx";
 import { cellOf, decisionOf, patient, withRule } from "./experiment-kit.ts";
+import { decidedBy } from "./words.ts";
 
 const FAULT = "limits-table-takes-no-writes";
+const LIMIT = 3;
 const choices = ["open", "closed", "local"] as const;
 
 const tableName = async (signal: AbortSignal): Promise<string> => {
@@ -18,7 +20,7 @@ const tableName = async (signal: AbortSignal): Promise<string> => {
 
 /** Three rules with each its own choice, decided on while their table takes no writes. */
 const withoutStore = (report: Report): Promise<Verdict> => {
-  const draft = { algorithm: "gcra", limit: 3, window: 3_600 } as const;
+  const draft = { algorithm: "gcra", limit: LIMIT, window: 3_600 } as const;
   const rule = (onFailure: (typeof choices)[number], work: (name: string) => Promise<Verdict>) =>
     withRule({ ...draft, onFailure }, report, work);
   return rule("open", (open) =>
@@ -30,8 +32,11 @@ const decide = async (
   rules: Readonly<Record<(typeof choices)[number], string>>,
   report: Report,
 ): Promise<Verdict> => {
-  const each = 5;
-  report.plan(choices.length * each);
+  const each = 8;
+  report.plan(
+    choices.length * each,
+    choices.map((choice) => `onFailure: ${choice}`),
+  );
   const name = await tableName(report.signal);
   const on = {
     service: "dynamodb",
@@ -42,27 +47,27 @@ const decide = async (
   if (failure) throw new Error(failure.title);
   report.say("The table takes no writes");
   try {
-    const by = await Promise.all(
-      choices.map(async (choice, row) => {
-        const decisions = [];
-        for (let i = 0; i < each; i += 1) {
-          const outcome = await patient(report, { rule: rules[choice], key: "visitor" });
-          const decision = decisionOf(outcome);
-          const cell = cellOf(outcome);
-          const how = decision.allowed ? "admitted" : "denied";
-          report.cell(row * each + i, { ...cell, label: `${how}, decided by ${decision.decided_by}` });
-          decisions.push(decision);
-        }
-        return decisions;
-      }),
-    );
+    // One after another, so that one process may serve them all: its own count is what is to be seen.
+    const by = [];
+    for (const [row, choice] of choices.entries()) {
+      const decisions = [];
+      for (let i = 0; i < each; i += 1) {
+        const outcome = await patient(report, { rule: rules[choice], key: "visitor" });
+        const decision = decisionOf(outcome);
+        const cell = cellOf(outcome);
+        const how = decision.allowed ? "admitted" : "denied";
+        report.cell(row * each + i, { ...cell, label: `${how} by ${decidedBy[decision.decided_by]}` });
+        decisions.push(decision);
+      }
+      by.push(decisions);
+    }
     const [open = [], closed = [], local = []] = by;
     const passed = (decisions: typeof open) => decisions.filter(({ allowed }) => allowed).length;
     const held =
       passed(open) === each && passed(closed) === 0 && local.some((one) => one.decided_by === "local");
     return {
       held,
-      text: `Open let ${passed(open)} of ${each} through, closed ${passed(closed)}, and the estimate of each process alone ${passed(local)}.`,
+      text: `Of ${each} each: open let ${passed(open)} through, closed ${passed(closed)}, local ${passed(local)}: ${LIMIT} a process that was asked.`,
     };
   } finally {
     await stop(FAULT);
@@ -73,7 +78,7 @@ const spec: ExperimentSpec = {
   id: "store-failure",
   title: "The store fails",
   claim:
-    "Each rule says what happens then: open lets all through, closed refuses, local counts in each process by itself. Here the table takes no writes.",
+    "Three rules of 3 units an hour each say what happens then: open lets all through, closed refuses, local counts in each process by itself. Here their table takes no writes, for as long as it takes.",
   button: "Fail the table, ask three rules",
   needsSignIn: "rules belong to whoever made them",
   run: withoutStore,

@@ -1,6 +1,6 @@
 import { useRef, useState } from "react";
 import { type LimitAnswer, limitHeaders } from "../api/limit-headers.ts";
-import type { Cell } from "../patterns/experiment.tsx";
+import type { Cell } from "../patterns/cells.tsx";
 import { wait } from "../ui/wait.ts";
 import type { FloodAnswer, FloodRoute } from "./flood-routes.ts";
 

@@ -1,24 +1,20 @@
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
+import { Link } from "../shell/router.tsx";
 import { Button } from "../ui/button.tsx";
 import { millis } from "../ui/format.ts";
 import { Badge } from "../ui/surface.tsx";
-import "./experiment.css";
+import { type Cell, Cells } from "./cells.tsx";
 
-/** One request of an experiment: what it was answered, and how that is meant. */
-export interface Cell {
-  readonly label: string;
-  readonly tone: "pending" | "good" | "same" | "refused" | "bad";
-}
-
-/** What an experiment found. `held` false: the claim does not hold, and that is shown as loudly. */
+/** What an experiment found. `held` false: the claim does not hold, and that is shown as loudly. Undefined: nothing was found out. */
 export interface Verdict {
-  readonly held: boolean;
+  readonly held: boolean | undefined;
   readonly text: string;
 }
 
 /** How an experiment reports while it runs. */
 export interface Report {
-  plan(cells: number): void;
+  /** So many requests are to come; with `rows`, in as many equal parts, each drawn under its name. */
+  plan(cells: number, rows?: readonly string[]): void;
   cell(at: number, cell: Cell): void;
   say(text: string): void;
   readonly signal: AbortSignal;
@@ -38,64 +34,60 @@ export interface ExperimentSpec {
 interface State {
   readonly phase: "idle" | "running" | "done";
   readonly cells: readonly Cell[];
+  readonly rows: readonly string[];
   readonly said: string;
   readonly verdict?: Verdict;
   readonly ms?: number;
 }
 
 const useExperiment = (spec: ExperimentSpec) => {
-  const [state, setState] = useState<State>({ phase: "idle", cells: [], said: "" });
+  const [state, setState] = useState<State>({ phase: "idle", cells: [], rows: [], said: "" });
   const control = useRef<AbortController>(undefined);
+  // Who leaves the page stops what it sends.
+  useEffect(() => () => control.current?.abort(), []);
   const run = async () => {
     control.current = new AbortController();
-    setState({ phase: "running", cells: [], said: "" });
+    setState({ phase: "running", cells: [], rows: [], said: "" });
     const start = performance.now();
-    const verdict = await spec
+    const { signal } = control.current;
+    const found = await spec
       .run({
-        signal: control.current.signal,
-        plan: (cells) =>
+        signal,
+        plan: (cells, rows = []) =>
           setState((s) => ({
             ...s,
+            rows,
             cells: Array.from({ length: cells }, () => ({ label: "", tone: "pending" })),
           })),
         cell: (at, cell) => setState((s) => ({ ...s, cells: s.cells.with(at, cell) })),
         say: (said) => setState((s) => ({ ...s, said })),
       })
+      // What keeps an experiment from its end, a dead API or an ended session, says nothing of its claim.
       .catch((error: unknown) => ({
-        held: false,
+        held: undefined,
         text: error instanceof Error ? error.message : "The experiment broke",
       }));
+    const verdict = signal.aborted ? { held: undefined, text: "Stopped before its end." } : found;
     setState((s) => ({ ...s, phase: "done", verdict, ms: performance.now() - start }));
   };
   return { state, run, stop: () => control.current?.abort() };
 };
 
-const tally = (cells: readonly Cell[]) => {
-  const counts = new Map<string, { tone: Cell["tone"]; n: number }>();
-  for (const { label, tone } of cells) {
-    if (tone !== "pending") counts.set(label, { tone, n: (counts.get(label)?.n ?? 0) + 1 });
-  }
-  return [...counts];
-};
+const outcomes = {
+  true: ["good", "Held"],
+  false: ["bad", "Did not hold"],
+  undefined: ["ember", "Not decided"],
+} as const;
 
-/** Requests as squares, and how many were answered how. */
-export const Cells = ({ cells }: { cells: readonly Cell[] }) => (
-  <>
-    <div className="cells" aria-hidden="true">
-      {cells.map((cell, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a cell is its request's place in the order sent
-        <span key={i} className={`cell ${cell.tone}`} title={cell.label} />
-      ))}
-    </div>
-    <p className="row small figures">
-      {tally(cells).map(([label, { tone, n }]) => (
-        <span key={label} className="cell-key">
-          <span className={`cell ${tone}`} aria-hidden="true" /> {n} × {label}
-        </span>
-      ))}
+const Found = ({ verdict: { held, text }, ms }: { verdict: Verdict; ms: number | undefined }) => {
+  const [tone, word] = outcomes[`${held}`];
+  return (
+    <p className="verdict" data-held={held}>
+      <Badge tone={tone}>{word}</Badge> {text}{" "}
+      <span className="quiet figures">{ms === undefined ? "" : `Took ${millis(ms)}.`}</span>
     </p>
-  </>
-);
+  );
+};
 
 /** One experiment: its claim, a button, what came, and whether the claim held. */
 export const Experiment = ({ spec, allowed }: { spec: ExperimentSpec; allowed: boolean }) => {
@@ -114,20 +106,16 @@ export const Experiment = ({ spec, allowed }: { spec: ExperimentSpec; allowed: b
             Stop
           </Button>
         )}
-        {!allowed && <span className="small quiet">Sign in first: {spec.needsSignIn}.</span>}
+        {!allowed && (
+          <span className="small quiet">
+            <Link to="/sign-in">Sign in</Link> first: {spec.needsSignIn}.
+          </span>
+        )}
       </div>
-      {state.cells.length > 0 && <Cells cells={state.cells} />}
+      {state.cells.length > 0 && <Cells cells={state.cells} rows={state.rows} />}
       <div role="status" className="small">
         {running && <p className="quiet">{state.said}</p>}
-        {state.verdict && (
-          <p className="verdict" data-held={state.verdict.held}>
-            <Badge tone={state.verdict.held ? "good" : "bad"}>
-              {state.verdict.held ? "Held" : "Did not hold"}
-            </Badge>{" "}
-            {state.verdict.text}{" "}
-            <span className="quiet figures">{state.ms === undefined ? "" : millis(state.ms)}</span>
-          </p>
-        )}
+        {state.verdict && <Found verdict={state.verdict} ms={state.ms} />}
       </div>
     </article>
   );

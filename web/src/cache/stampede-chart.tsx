@@ -1,0 +1,86 @@
+import { useRef } from "react";
+import { plural } from "../ui/format.ts";
+import { useWidth } from "../ui/use-width.ts";
+import { loadsOf, READERS, type Reader } from "./stampede-run.ts";
+
+const LINE = 3.5;
+const HEIGHT = READERS * LINE;
+
+const tierOf = ({ got }: Reader) => (got.ok ? (got.data.loaded ? "origin" : got.data.tier) : "failed");
+
+/** Half a second apart, in seconds. */
+const ticksTo = (longest: number) => Array.from({ length: Math.floor(longest / 500) + 1 }, (_, i) => i * 500);
+
+/** Readers in the order they asked, each a line from asking to answer, in the colour of who had its answer. */
+export const StampedeChart = ({
+  title,
+  name,
+  readers,
+  longest,
+}: {
+  title: string;
+  name: string;
+  readers: readonly Reader[];
+  longest: number;
+}) => {
+  const box = useRef<HTMLDivElement>(null);
+  const width = useWidth(box, 300);
+  const x = (ms: number) => (ms / longest) * width;
+  const { loads, answered } = loadsOf(readers);
+  const said = `${plural(loads, "reader")} of ${READERS} asked the origin, ${answered} were answered`;
+  return (
+    <article className="stampede" data-protection={name}>
+      <h4>{title}</h4>
+      <p className="small figures" role="status">
+        {readers.length === 0 ? "not run yet" : readers.length < READERS ? "Reading" : said}
+      </p>
+      <div ref={box}>
+        <svg
+          width={width}
+          height={HEIGHT + 18}
+          role="img"
+          aria-label={readers.length === 0 ? "Not run yet" : said}
+        >
+          {ticksTo(longest).map((ms) => (
+            <g key={ms}>
+              <line className="chart-grid" x1={x(ms)} x2={x(ms)} y1={0} y2={HEIGHT} />
+              <text
+                className="chart-text"
+                x={x(ms)}
+                y={HEIGHT + 14}
+                textAnchor={ms === 0 ? "start" : "middle"}
+              >
+                {x(ms) < width - 16 && `${ms / 1_000} s`}
+              </text>
+            </g>
+          ))}
+          {readers
+            .toSorted((a, b) => a.from - b.from)
+            .map((reader, i) => (
+              <line
+                // biome-ignore lint/suspicious/noArrayIndexKey: a line is its reader's place in the order they asked
+                key={i}
+                className="stampede-line"
+                data-tier={tierOf(reader)}
+                x1={x(reader.from)}
+                x2={Math.max(x(reader.from) + 2, x(reader.to))}
+                y1={i * LINE + LINE / 2}
+                y2={i * LINE + LINE / 2}
+              />
+            ))}
+        </svg>
+      </div>
+      <p className="row small">
+        <span className="tier-key" data-tier="origin">
+          asked the origin
+        </span>
+        <span className="tier-key" data-tier="l2">
+          had it from the store
+        </span>
+        <span className="tier-key" data-tier="l1">
+          had it from memory
+        </span>
+      </p>
+    </article>
+  );
+};
