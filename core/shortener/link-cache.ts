@@ -6,6 +6,7 @@ import type { CacheStore } from "#core/cache/store.ts";
 import { now } from "#core/kit/clock.ts";
 import { linked } from "#core/kit/config.ts";
 import { documents } from "#core/kit/dynamo.ts";
+import { Problem } from "#core/kit/problem.ts";
 import { CACHE_CHANNEL } from "./infra.schema.ts";
 import { type LinkName, linkKey, linkName } from "./link.keys.ts";
 import type { LinkItem } from "./link.model.ts";
@@ -32,7 +33,8 @@ export interface LinkCache {
   read(name: LinkName): Promise<{ readonly link: Followed | null; readonly loaded: boolean }>;
   /** A link was changed: what every process has of it is void. */
   drop(name: LinkName): Promise<void>;
-  stats(): Stats;
+  /** Of memory and the tier below it. */
+  readonly stats?: () => Stats;
 }
 
 /** What others did is heard within this time of use. */
@@ -46,6 +48,8 @@ export const SHARED_TTL_MS = 300_000;
 
 const MEMORY = { entries: 20_000, bytes: 16 * 1_024 * 1_024, ttl: TTL_MS }; // about 0.7 KB each, of 1,024 MB
 const STORE_TIMEOUT_MS = 500; // beyond it a visitor is better served by the table
+
+const REST_MS = 5_000; // a cluster that does not answer costs a visitor its wait once in this time
 
 /** Where copies are kept besides memory, and whether a link's replicas may lag behind what was heard of it. */
 export interface Tier {
@@ -111,38 +115,57 @@ const toFollowed = (item: LinkItem): Followed => {
   return { id, domain, code, url, redirect, rules, expiresAt, clicksLeft, password, disabled, blocked };
 };
 
-let own: Promise<LinkCache> | undefined;
+interface Own {
+  readonly cache: Promise<LinkCache>;
+  /** It is opened anew from then on. */
+  until: number;
+}
 
-/** This process's, over the tier that is configured. Call it for each use: an attempt that failed is made anew. */
+let own: Own | undefined;
+
+/** This process's, over the tier that is configured. Where that cannot be reached the table alone answers, for a while. */
 export const linkCache = (): Promise<LinkCache> => {
-  own ??= open().catch((error: unknown) => {
-    own = undefined;
-    throw error;
-  });
-  return own;
+  own = own && now() < own.until ? own : begin();
+  return own.cache;
 };
+
+const begin = (): Own => {
+  const cache = open().catch((error: unknown) => {
+    mine.until = now() + REST_MS;
+    return withoutTier(error);
+  });
+  const mine: Own = { until: Number.POSITIVE_INFINITY, cache };
+  return mine;
+};
+
+const withoutTier = (cause: unknown): LinkCache => ({
+  read: async (name) => ({ link: await load(name, false), loaded: true }),
+  drop: async () => {
+    throw new Problem("unavailable", "The store of links cannot be reached", { cause });
+  },
+});
 
 const open = async () => createLinkCache(process.env.VALKEY_NODES ? await valkeyTier() : hearingTier());
 
-/** Memory and the feed. Before a table, another table as second tier costs more than it spares: docs/01-shortener.md. */
-const hearingTier = (): Tier => {
+const valkeyTier = async (): Promise<Tier> => {
+  const { connectValkeyStore } = await import("#core/cache/valkey-connect.ts");
+  return sharedTier(await connectValkeyStore());
+};
+
+/** The feed alone. Before a table, another table as second tier costs more than it spares: docs/01-shortener.md. */
+export const hearingTier = (): Tier => {
   const store = createHearingStore(linked("CacheTable").name, CACHE_CHANNEL);
   return { store, shared: false, changedLately: store.changedLately };
 };
 
-const valkeyTier = async (): Promise<Tier> => {
-  const { connectValkeyStore } = await import("#core/cache/valkey-connect.ts");
-  return { store: unleased(await connectValkeyStore()), shared: true };
-};
-
 /**
- * Nobody waits for another's load: a lease would cost as much as the read it spares, and whoever waited for one that ends in nothing (a
- * link with a click limit is not kept) would wait in line. A link that ends in all memories at once is read once by each.
+ * A store of links that all processes read. Nobody waits for another's load: a lease would cost as much as the read it spares, and who
+ * waits for one that ends in nothing (a link with a click limit is not kept) waits in line. What ends in all memories at once is
+ * read once by each.
  */
-const unleased = (store: CacheStore): CacheStore => ({
-  ...store,
-  lease: async () => ({ taken: true, entry: undefined }),
-  release: async () => {},
+export const sharedTier = (store: CacheStore): Tier => ({
+  shared: true,
+  store: { ...store, lease: async () => ({ taken: true, entry: undefined }), release: async () => {} },
 });
 
 /** Forgets what this process keeps, as a new environment would. */
