@@ -1,6 +1,7 @@
 import type { EventEmitter } from "node:events";
 import type { Cluster, Redis } from "iovalkey";
 import { linkedIfAny } from "./config.ts";
+import { tune } from "./valkey-wire.ts";
 
 /** A connection to one server, or to a cluster. Both take the same commands. */
 export type ValkeyClient = Redis | Cluster;
@@ -33,11 +34,13 @@ export interface Valkey {
  */
 const patience = {
   connectTimeout: 2_000,
-  commandTimeout: 1_000,
   maxRetriesPerRequest: 0,
   autoResendUnfulfilledCommands: false,
   keepAlive: 10_000,
 } as const;
+
+/** An answer that takes longer has failed. */
+const COMMAND_MS = 1_000;
 
 /** What the environment says; undefined where no Valkey is configured. */
 export const valkeySettings = (env: NodeJS.ProcessEnv = process.env): ValkeySettings | undefined => {
@@ -100,7 +103,10 @@ export const openValkey = async (settings: ValkeySettings): Promise<Valkey> => {
             },
           ),
         ];
-  for (const client of clients) listen(client);
+  for (const client of clients) {
+    listen(client);
+    tune(client, COMMAND_MS);
+  }
   const valkey: Valkey = {
     mode,
     clients,

@@ -1,7 +1,7 @@
 import type { ValkeyClient } from "#core/kit/valkey.ts";
 import { interval } from "./bucket.schema.ts";
 import type { Decision, Take } from "./decision.schema.ts";
-import { NUMBERS, SCRIPT, SHA } from "./valkey-script.ts";
+import { evaluate, LEVELS, NUMBERS } from "./valkey-script.ts";
 
 /** A level, and where it is kept. */
 export interface Placed {
@@ -71,18 +71,12 @@ export const run = async (
   receipts: readonly number[] = [],
 ): Promise<readonly Told[]> => {
   const { client, levels } = place;
-  const rest = [
-    levels.length,
+  const answer = await evaluate(client, LEVELS, levels.length, [
     ...levels.map(({ key }) => key),
     op,
     time,
     ...levels.flatMap(({ take }, n) => argumentsOf(take, receipts[n])),
-  ] as const;
-  const answer = await client.evalsha(SHA, ...rest).catch((error: unknown) => {
-    // a server that was restarted, or just succeeded another, does not know the script
-    if (error instanceof Error && error.message.startsWith("NOSCRIPT")) return client.eval(SCRIPT, ...rest);
-    throw error;
-  });
+  ]);
   const numbers = answer as readonly number[];
   return levels.map((_, level) => toldOf(numbers, level));
 };

@@ -8,14 +8,18 @@
  * tostring would round to 14 digits. A judgement: {allowed, remaining, resetMs, retryAfterMs (-1: never), waitMs, receipt}.
  */
 export const PRELUDE = `
-local floor, ceil, max, min = math.floor, math.ceil, math.max, math.min
 local now
 if ARGV[2] == '' then
   local time = redis.call('TIME')
-  now = time[1] * 1000 + floor(time[2] / 1000)
+  now = time[1] * 1000 + math.floor(time[2] / 1000)
 else
   now = tonumber(ARGV[2])
 end
+`;
+
+/** What the families stand on, once \`now\` is known. */
+export const TOOLS = `
+local floor, ceil, max, min = math.floor, math.ceil, math.max, math.min
 local function int(x) return string.format('%.0f', x) end
 local function text(key)
   local got = redis.pcall('GET', key)

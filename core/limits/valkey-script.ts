@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
-import { BUCKETS, PRELUDE, WINDOWS } from "./valkey-families.ts";
+import type { Redis } from "iovalkey";
+import type { ValkeyClient } from "#core/kit/valkey.ts";
+import { BUCKETS, PRELUDE, TOOLS, WINDOWS } from "./valkey-families.ts";
 import { LOG } from "./valkey-log.ts";
 
 /** Arguments of a level, after the operation and the clock. */
@@ -39,7 +41,34 @@ end
 return out
 `;
 
-/** What the server runs. */
-export const SCRIPT = `${PRELUDE}${BUCKETS}${WINDOWS}${LOG}${MAIN}`;
-/** Its name there. */
-export const SHA = createHash("sha1").update(SCRIPT).digest("hex");
+/** What a server runs, and its name there. */
+export interface Script {
+  readonly source: string;
+  readonly sha: string;
+}
+
+export const toScript = (source: string): Script => ({
+  source,
+  sha: createHash("sha1").update(source).digest("hex"),
+});
+
+/** Any levels. */
+export const LEVELS = toScript(`${PRELUDE}${TOOLS}${BUCKETS}${WINDOWS}${LOG}${MAIN}`);
+
+/** Runs a script: one round trip, and a second one only for the first use on a server. */
+export const evaluate = async (
+  client: ValkeyClient,
+  { source, sha }: Script,
+  keys: number,
+  args: readonly (string | number)[],
+): Promise<unknown> => {
+  // both kinds of client take it; only their types differ
+  const redis = client as Redis;
+  try {
+    return await redis.callBuffer("evalsha", sha, keys, ...args);
+  } catch (error) {
+    // a server that was restarted, or just succeeded another, does not know the script
+    if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
+    return redis.callBuffer("eval", source, keys, ...args);
+  }
+};

@@ -4,6 +4,7 @@ import type { Decision, Take } from "./decision.schema.ts";
 import type { LimitStore } from "./store.ts";
 import { assertTakes } from "./takes.ts";
 import { keyOf, type Op, type Place, type Placed, run, type Told } from "./valkey-call.ts";
+import { takeOne } from "./valkey-one.ts";
 
 /** How a store uses its servers. */
 export interface ValkeyStoreHow {
@@ -65,7 +66,13 @@ export const valkeyStore = (
     name: "valkey",
     take: async (takes, now) => {
       assertTakes(takes);
-      const places = placesOf(await connect(), takes);
+      const valkey = await connect();
+      const [only] = takes;
+      if (only && takes.length === 1) {
+        const key = keyOf(prefix, only);
+        return [await takeOne(clientOf(valkey, key)[0], key, only, time(now))];
+      }
+      const places = placesOf(valkey, takes);
       return inOrder(await takeAll(places, time(now)), takes.length);
     },
     peek: (take, now) => one(take, "peek", now),

@@ -41,6 +41,7 @@ describe.each(algorithms)("%s on Valkey", (algorithm) => {
       op: fc.constantFrom("take", "take", "take", "peek", "refund", "reset"),
       key: fc.constantFrom("a", "b"),
       cost: fc.integer({ min: 0, max: 8 }),
+      alone: fc.boolean(),
       gap: fc.oneof(fc.integer({ min: 0, max: 5_000 }), fc.integer({ min: -30_000, max: 100_000 })),
     });
     const params = fc.record({
@@ -55,11 +56,11 @@ describe.each(algorithms)("%s on Valkey", (algorithm) => {
         const held = bucketAlgorithms.includes(algorithm) ? burst : limit;
         const level = { algorithm, limit, windowMs: 60_000, burst: held };
         let now = NOON + 777;
-        for (const { op, key, cost, gap } of sequence) {
+        for (const { op, key, cost, alone, gap } of sequence) {
           now += gap;
           const one = take(key, level, cost);
           const both = [here, there].map(async (store: LimitStore) => {
-            if (op === "take") return store.take([one, take("c", level, 1)], now);
+            if (op === "take") return store.take(alone ? [one] : [one, take("c", level, 1)], now);
             if (op === "peek") return store.peek(one, now);
             return op === "refund" ? store.refund(one, now) : store.reset(one, now);
           });
