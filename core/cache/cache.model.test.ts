@@ -12,7 +12,7 @@ import type { CacheStore } from "./store.ts";
  * their work goes on, and clocks that jump. Records only grow: 0, 1, 2 … An update writes the record and then drops (or sets) the
  * entry. A read that begins answers nothing older than the newest update whose drop was complete
  * - in whatever process, where the read is strong;
- * - in its own process, or anywhere at least `syncMs` before, where it is not. A clock set back by J makes that J longer.
+ * - in its own process, or anywhere at least `syncMs` before, where it is not. While a clock is set back by J, that is J longer.
  */
 const SYNC_MS = 1_000;
 const KEYS = ["a", "b", "c"] as const;
@@ -105,6 +105,7 @@ interface Done {
 const createWorld = (scheduler: fc.Scheduler) => {
   let elapsed = 0;
   let clock = 1_800_000_000_000;
+  let latest = clock;
   const restore = setClock(() => clock);
   const records = new Map<string, number>(KEYS.map((each) => [each, 0]));
   const busy = new Set<string>();
@@ -112,6 +113,7 @@ const createWorld = (scheduler: fc.Scheduler) => {
   const wait = (what: string) => scheduler.schedule(Promise.resolve(), what);
   const move = (ms: number) => {
     clock += ms;
+    latest = Math.max(latest, clock);
     elapsed += Math.max(0, ms);
     if (ms < 0) for (const each of done) each.everywhereAt -= ms;
   };
@@ -188,7 +190,8 @@ const createWorld = (scheduler: fc.Scheduler) => {
     if (by === "clear") await cache.clear();
     for (const [each, value] of values) {
       busy.delete(each);
-      done.push({ cache, key: each, value, everywhereAt: elapsed + SYNC_MS });
+      // Who asked before the clock was set back counts from there.
+      done.push({ cache, key: each, value, everywhereAt: elapsed + SYNC_MS + latest - clock });
     }
   };
 

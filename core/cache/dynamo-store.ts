@@ -36,7 +36,7 @@ export const createDynamoStore = (table: string): DynamoStore => ({
     });
     return new Map([...drafts.keys()].map((key, n) => [key, versions[n] ?? 0]));
   },
-  fill: (key, draft, expected) => fill(table, key, draft, expected),
+  fill: (key, draft, expected, holder) => fill(table, key, draft, expected, holder),
   delete: (key, keptUntil) => {
     const tombstone = { body: null, freshUntil: 0, keptUntil, marks: {}, loadMs: 0 };
     return replace(table, key, tombstone, "delete");
@@ -103,14 +103,15 @@ const replace = async (table: string, key: string, draft: Draft, operation: Oper
   return (old.v ?? 0) + 1;
 };
 
-const fill = async (table: string, key: string, draft: Draft, expected: number) => {
+const fill = async (table: string, key: string, draft: Draft, expected: number, holder?: string) => {
   const where = await placed(table, draft);
   const w = newId("fil");
   const update = toUpdate({ ...toAttributes(key, draft, where, "fill", now()), w, v: expected + 1 });
   update.ExpressionAttributeValues[":expected"] = expected;
+  if (holder !== undefined) update.ExpressionAttributeValues[":holder"] = holder;
   const { entry, old } = await attempt(table, key, {
     ...update,
-    ConditionExpression: "attribute_not_exists(#v) OR #v = :expected",
+    ConditionExpression: `(attribute_not_exists(#v) OR #v = :expected)${holder === undefined ? "" : " AND #lh = :holder"}`,
     ReturnValues: "UPDATED_OLD" as const,
   });
   if (old) await dropChunks(table, old, where);

@@ -38,6 +38,8 @@ export interface L1 {
   fence(key: string, version: number, replaced?: boolean): void;
   /** The version known of a key, or 0. */
   floor(key: string): number;
+  /** The store has forgotten the version known of a key, and counts anew: what is read from here on may be kept again. */
+  restart(key: string): void;
   /** Both void all reads under way, too. */
   drop(key: string): void;
   clear(): void;
@@ -75,6 +77,10 @@ export const createL1 = (
       if (!replaced && (entries?.peek(key)?.version ?? version) < version) entries?.delete(key);
     },
     floor: fences.floor,
+    restart: (key) => {
+      fences.forget(key);
+      entries?.delete(key);
+    },
     drop: (key) => {
       fences.touch();
       entries?.delete(key);
@@ -110,6 +116,10 @@ const createFences = () => {
     /** Voids all reads under way. */
     touch: () => {
       forgotten = ++added;
+    },
+    forget: (key: string) => {
+      forgotten = ++added;
+      fences.delete(key);
     },
     admits: (key: string, version: number, token: Token) =>
       token.fence >= forgotten && version >= (fences.peek(key)?.version ?? 0),

@@ -20,7 +20,7 @@ export const linkStore = (store: CacheStore, syncMs: number, timeoutMs: number):
     getMany: (keys, how) => run(() => store.getMany(keys, how)),
     set: (key, draft) => run(() => store.set(key, draft)),
     setMany: (drafts) => run(() => store.setMany(drafts)),
-    fill: (key, draft, expected) => run(() => store.fill(key, draft, expected)),
+    fill: (key, draft, expected, holder) => run(() => store.fill(key, draft, expected, holder)),
     delete: (key, keptUntil) => run(() => store.delete(key, keptUntil)),
     lease: (key, lease, expected, at) => run(() => store.lease(key, lease, expected, at)),
     release: (key, holder) => run(() => store.release(key, holder)),

@@ -93,7 +93,7 @@ export const loadAndFill = async (
   let kept = false;
   try {
     const { value, loadMs } = await load(context, ask);
-    const outcome = await keep(context, link, ask, before, value, loadMs);
+    const outcome = await keep(context, link, ask, { ...before, holder }, value, loadMs);
     kept = outcome.version > 0;
     return outcome;
   } finally {
@@ -128,7 +128,7 @@ const keep = async (
   context: Context,
   link: Link | undefined,
   ask: Ask,
-  before: Before,
+  before: Before & { readonly holder: string | undefined },
   value: unknown,
   loadMs: number,
 ): Promise<Outcome> => {
@@ -153,7 +153,7 @@ const keep = async (
   };
   if (ttl <= 0) return { ...outcome, version: 0 };
   const draft = { body: body ?? null, marks, loadMs, ...times };
-  const version = link ? await fill(context, link, ask.key, draft, before.version) : before.version;
+  const version = link ? await fill(context, link, ask.key, draft, before) : before.version;
   if (version === LATE) {
     context.figures.lateFills++;
     return { ...outcome, version: 0 };
@@ -173,10 +173,10 @@ const fill = async (
   { store }: Link,
   key: string,
   draft: { body: Uint8Array | null; marks: Marks; loadMs: number; freshUntil: number; keptUntil: number },
-  expected: number,
+  { version, holder }: { readonly version: number; readonly holder: string | undefined },
 ): Promise<number> => {
   try {
-    return (await store.fill(context.names.key(key), draft, expected)) ?? LATE;
+    return (await store.fill(context.names.key(key), draft, version, holder)) ?? LATE;
   } catch (error) {
     storeFailed(context, error);
     return DOWN;

@@ -39,18 +39,24 @@ export const readLower = async (context: Context, link: Link, key: string, how: 
     marks.learn(found.marks, how.token);
     return found.entry;
   };
+  let floor = l1.floor(key);
   let entry = await read(how.strong);
   // This process knows of a newer version: a replica lags, and the primary copy has it.
-  if (!how.strong && entry && entry.version < l1.floor(key)) {
+  if (!how.strong && isBelow(entry, l1.floor(key))) {
+    floor = l1.floor(key);
     entry = await read(true);
-    context.lagMs = now() - how.token.at;
+    if (!isBelow(entry, floor)) context.lagMs = now() - how.token.at;
   }
+  // Known before the primary copy was asked, which has less: it forgot the key, and counts its versions anew.
+  if (isBelow(entry, floor) && l1.floor(key) === floor) l1.restart(key);
   const seen = await judge(context, link, entry, how);
   figures.l2.readMs += performance.now() - started;
   if (seen.state === "missing") figures.l2.misses++;
   else figures.l2.hits++;
   return seen;
 };
+
+const isBelow = (entry: Stored | undefined, floor: number) => (entry?.version ?? 0) < floor;
 
 /** Whether an entry may be served. */
 export const judge = async (

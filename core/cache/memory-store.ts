@@ -33,8 +33,10 @@ export const createMemoryStore = (): CacheStore => {
     getMany: async (keys, how) => ({ entries: keys.map(items.get), marks: marksOf(how?.marks) }),
     set: async (key, draft) => set(key, draft),
     setMany: async (drafts) => new Map([...drafts].map(([key, draft]) => [key, set(key, draft)])),
-    fill: async (key, draft, expected) =>
-      items.isAt(key, expected) ? items.put(key, draft, items.version(key) + 1) : undefined,
+    fill: async (key, draft, expected, holder) =>
+      items.isAt(key, expected) && items.isHeld(key, holder)
+        ? items.put(key, draft, items.version(key) + 1)
+        : undefined,
     delete: async (key, keptUntil) =>
       set(key, { body: null, freshUntil: 0, keptUntil, marks: {}, loadMs: 0 }),
     lease: async (key, lease, expected, at) => items.lease(key, lease, expected, at),
@@ -84,6 +86,8 @@ const createItems = () => {
   return {
     get,
     isAt: (key: string, expected: number) => (read(key)?.version ?? expected) === expected,
+    isHeld: (key: string, holder: string | undefined) =>
+      holder === undefined || read(key)?.lease?.holder === holder,
     /** What the next version is above. */
     version: (key: string) => read(key)?.version || forgotten.get(key),
     put: (key: string, draft: Draft, version: number) => write(key, { ...draft, version }),

@@ -110,17 +110,24 @@ const readManyLower = async (
   const unsure = strong ? others : marks.unsure(others);
   if (unsure.length > 0) marks.learn(await link.store.marks(unsure, strong), token);
   const outcomes = new Map<string, Outcome>();
+  const behind: string[] = [];
   for (const [index, key] of keys.entries()) {
     const entry = found.entries[index];
-    // A replica that lags behind what this process knows: a miss.
-    const lags = (entry?.version ?? 0) < l1.floor(key);
-    const outcome = lags
-      ? undefined
-      : toOutcome(context, key, seenAs(context, entry, { tags, strong, token }));
+    if ((entry?.version ?? 0) < l1.floor(key)) {
+      behind.push(key);
+      continue;
+    }
+    const outcome = toOutcome(context, key, seenAs(context, entry, { tags, strong, token }));
     if (outcome?.fresh) outcomes.set(key, outcome);
   }
   figures.l2.readMs += performance.now() - started;
   figures.l2.hits += outcomes.size;
-  figures.l2.misses += keys.length - outcomes.size;
+  figures.l2.misses += keys.length - behind.length - outcomes.size;
+  // This process knows of newer versions: a replica lags, or the store forgot the key. The primary copy knows.
+  for (const key of behind) {
+    const seen = await readLower(context, link, key, { tags, strong: true, token: begin(context) });
+    const outcome = toOutcome(context, key, seen);
+    if (outcome?.fresh) outcomes.set(key, outcome);
+  }
   return outcomes;
 };

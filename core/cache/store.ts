@@ -3,7 +3,7 @@
  * of the key: no writer's clock is asked. Times are milliseconds since the epoch.
  */
 export interface Stored {
-  /** 0: nothing is there but a lease. */
+  /** 0: nothing is there but a lease. The first is any number, those after it follow one by one. */
   readonly version: number;
   /**
    * What the codec made; null: deleted, or past `keptUntil`. The deletion itself is remembered (a tombstone), so that a late
@@ -88,9 +88,10 @@ export interface CacheStore {
   setMany(drafts: ReadonlyMap<string, Draft>): Promise<ReadonlyMap<string, number>>;
   /**
    * A late fill loses: written only where the version still is `expected` (0: nothing there), or where nothing is known of the
-   * key any more. Answers the version, or undefined.
+   * key any more. With a `holder`, only while its lease is there: a store that forgot the lease (for want of memory, or with a server
+   * that died) may have forgotten a deletion with it. Answers the version, or undefined.
    */
-  fill(key: string, draft: Draft, expected: number): Promise<number | undefined>;
+  fill(key: string, draft: Draft, expected: number, holder?: string): Promise<number | undefined>;
   /** The next version, without a body. */
   delete(key: string, keptUntil: number): Promise<number>;
   /**

@@ -37,7 +37,8 @@ export const run = async (
 };
 
 // Whatever else stands under a key of ours counts as nothing, and gives way to what is written. A feed that is begun anew begins in the
-// next millisecond: its first entry is none that a reader may have read last.
+// next millisecond: its first entry is none that a reader may have read last. A key of which nothing is known begins at the time, and
+// counts from there: put out for want of memory, it never comes back to a version that somebody still knows.
 const prelude = `
 local function head(key)
   local h = redis.pcall('GETRANGE', key, 0, 127)
@@ -50,6 +51,11 @@ local function millis()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 local function double(h, at) return (struct.unpack('>d', h, at)) end
+local function following(h)
+  local version = h and double(h, 9) or 0
+  if version == 0 then return millis() end
+  return version + 1
+end
 local function write(key, bytes, ms, version, old)
   if ms == '' then redis.call('SET', key, bytes) else redis.call('SET', key, bytes, 'PX', ms) end
   redis.call('SETRANGE', key, 8, struct.pack('>d', version))
@@ -69,18 +75,20 @@ end
 /** KEYS entry, feed. ARGV bytes, ms to live ('': for ever), field and name of the key, length of the feed. Answers the version, and whether copies are about. */
 export const SET = script(`${prelude}
 local h = head(KEYS[1])
-local version = (h and double(h, 9) or 0) + 1
+local version = following(h)
 write(KEYS[1], ARGV[1], ARGV[2], version, h)
 tell(KEYS[2], ARGV[5], ARGV[3], ARGV[4], version)
 return { version, h and double(h, 121) > millis() and 1 or 0 }`);
 
-/** KEYS entry. ARGV bytes, ms to live, the version expected. Answers the version; 0: another stands there. */
+/** KEYS entry. ARGV bytes, ms to live, the version expected, holder of the lease or ''. Answers the version; 0: refused. */
 export const FILL = script(`${prelude}
 local h = head(KEYS[1])
 local expected = tonumber(ARGV[3])
 if h and double(h, 9) ~= expected then return 0 end
-write(KEYS[1], ARGV[1], ARGV[2], expected + 1, h)
-return expected + 1`);
+if ARGV[4] ~= '' and not (h and string.sub(h, 50, 49 + string.byte(h, 49)) == ARGV[4]) then return 0 end
+local version = math.max(expected + 1, following(h))
+write(KEYS[1], ARGV[1], ARGV[2], version, h)
+return version`);
 
 /** KEYS entry. ARGV lease, holder, the version expected, now, bytes and ms to live of nothing but a lease. Answers what is in the way. */
 export const LEASE = script(`${prelude}

@@ -52,9 +52,9 @@ export const createWrites = ({
       const versions = await Promise.all([...drafts].map(([key, draft]) => set(key, draft)));
       return new Map([...drafts.keys()].map((key, n) => [key, versions[n] ?? 0]));
     },
-    fill: async (key, draft, expected) => {
+    fill: async (key, draft, expected, holder = "") => {
       const shard = shards.of(key);
-      const args = [encodeEntry(draft), lifeOf(draft), expected];
+      const args = [encodeEntry(draft), lifeOf(draft), expected, holder];
       const version = await reach(shard, () => run(shard.client, FILL, [entryAt(shard, key)], args));
       return version === 0 ? undefined : Number(version);
     },
