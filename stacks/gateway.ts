@@ -22,6 +22,7 @@ const details: Record<string, string> = {
   INVALID_API_KEY: "Send the key of the usage plan as x-api-key: GET /api/v1/limits/api-key answers it",
   BAD_REQUEST_BODY: "The body must be a JSON object",
   BAD_REQUEST_PARAMETERS: "A parameter is missing",
+  QUOTA_EXCEEDED: "The usage plan of the API key grants no more requests today",
 };
 
 /** Makes every answer that comes from API Gateway itself a problem document too. */
@@ -43,7 +44,8 @@ export const gatewayProblems = (api: sst.aws.ApiGatewayV1) =>
       responseParameters: {
         "gatewayresponse.header.Content-Type": "'application/problem+json'",
         "gatewayresponse.header.Cache-Control": "'no-store'",
-        ...(status === 429 && { "gatewayresponse.header.Retry-After": "'1'" }),
+        // A bucket of requests a second has one in a second; when a day's quota begins anew, API Gateway does not say here.
+        ...(responseType === "THROTTLED" && { "gatewayresponse.header.Retry-After": "'1'" }),
       },
     });
   });

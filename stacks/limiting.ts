@@ -7,8 +7,11 @@ import { onItems } from "./rights.ts";
 const COUNTS = ["CNT#*", "CND#*"];
 const OWNERS = ["OWN#*"];
 
-// What asks for a redirect is counted in its process; rules that are named are counted in the table.
-const countsInTable = ({ limit, limits }: Operation) => limit !== "redirect" || limits !== undefined;
+// Redirects and probes are counted in their process; rules that are named are counted in the table.
+const countsInTable = ({ limit, limits }: Operation) =>
+  !["redirect", "probe"].includes(limit) || limits !== undefined;
+// The rules of probes stand as the code states them.
+const asksNothing = ({ limit, limits }: Operation) => limit === "probe" && limits === undefined;
 
 /** The limiter: one table for counts, rules and lists, and the rights of those who judge by them. */
 export const limiting = () => {
@@ -25,9 +28,12 @@ export const limiting = () => {
     /** Changing rules and lists. */
     define: onItems(table, OWNERS, "UpdateItem"),
     /** A door judges before it opens: it reads the rules, and counts where its operations are counted in the table. */
-    guard: (operations: readonly Operation[]): Settings => ({
-      link: [table],
-      permissions: operations.some(countsInTable) ? [readRules, readCounts, take] : [readRules],
-    }),
+    guard: (operations: readonly Operation[]): Settings =>
+      operations.every(asksNothing)
+        ? {}
+        : {
+            link: [table],
+            permissions: operations.some(countsInTable) ? [readRules, readCounts, take] : [readRules],
+          },
   };
 };

@@ -30,8 +30,8 @@ export interface Operation {
   readonly summary: string;
   /** `required`: API Gateway's authorizer lets nobody else in. `optional`: a token is checked when one is sent. */
   readonly auth: "none" | "optional" | "required";
-  /** Which rules guard it: those of its class, judged before the body is read. The stage throttles by it too. */
-  readonly limit: "read" | "write" | "redirect";
+  /** Which rules guard it: those of its class, judged before the body is read. The stage throttles by it too. `probe` asks no table. */
+  readonly limit: "read" | "write" | "redirect" | "probe";
   readonly limits?: readonly NamedLimit[];
   /** The fact that says how many units of its class it costs: a bulk of 100 costs what 100 requests do. 1 unless told. */
   readonly cost?: string;

@@ -4,7 +4,7 @@ import { type Book, bookOf, freshBookOf, type Standing } from "./book.ts";
 import { paramsOf, type Take } from "./decision.schema.ts";
 import type { Level } from "./judgement.ts";
 import type { Entry } from "./listed.ts";
-import { APP, countedHere } from "./policies.schema.ts";
+import { APP, asStated, countedHere, policies } from "./policies.schema.ts";
 import type { Rule } from "./rule.schema.ts";
 
 /** A level with its rule, and what its store is asked. */
@@ -26,18 +26,24 @@ const countedAs = ({ scope }: Rule, key: string) =>
 // A rule's name holds no `/` and an owner's id neither: no two owners, rules or keys meet.
 const storeKey = (owner: string, rule: Rule, key: string) => `${owner}/${rule.name}/${countedAs(rule, key)}`;
 
+/** The rule of a level that nobody can change: nothing is looked up for it. */
+const stands = ({ rule, owner = APP }: Level): Rule | undefined =>
+  owner === APP && asStated.has(rule) ? policies.get(rule) : undefined;
+
 /** The rules of levels, in order. Throws not-found for one that does not exist: that it does not, the table has just said. */
 export const resolve = async (levels: readonly Level[], cost: number): Promise<readonly Asked[]> => {
-  const owners = [...new Set(levels.map(({ owner = APP }) => owner))];
+  const owners = [...new Set(levels.filter((level) => !stands(level)).map(({ owner = APP }) => owner))];
   const books = new Map<string, Book>();
   for (const owner of owners) {
     const book = bookOf(owner);
     books.set(owner, book instanceof Promise ? await book : book);
   }
   const asked: Asked[] = [];
-  for (const { rule: name, key, owner = APP } of levels) {
-    const book = books.get(owner);
-    const { rule } = book?.rules.get(name) ?? (await madeSince(owner, name));
+  for (const level of levels) {
+    const { rule: name, key, owner = APP } = level;
+    const stated = stands(level);
+    const book = stated ? undefined : books.get(owner);
+    const rule = stated ?? (book?.rules.get(name) ?? (await madeSince(owner, name))).rule;
     asked.push({
       ...{ rule, key, entries: book?.entries ?? [], here: owner === APP && countedHere.has(name) },
       take: { key: storeKey(owner, rule, key), params: paramsOf(rule), cost, lease: rule.lease },

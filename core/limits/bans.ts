@@ -30,8 +30,11 @@ const strikes = ({ key }: Take, { after, within }: BanPolicy): Take => {
 // What this process knows: a ban to its end, that there is none for as long as rules are believed.
 const known = new LRUCache<string, { readonly until: number; readonly askedAt: number }>({ max: 5_000 });
 
-/** Forgets all bans this process knows: one may have been lifted. */
-export const forgetBans = (): void => known.clear();
+/** Forgets the bans this process knows of an owner's keys, or all: one may have been lifted. */
+export const forgetBans = (owner?: string): void => {
+  for (const key of [...known.keys()])
+    if (owner === undefined || key.startsWith(`${owner}/`)) known.delete(key);
+};
 
 const remember = (key: string, until: number) => void known.set(key, { until, askedAt: now() });
 

@@ -68,7 +68,7 @@ const refresh = async (owner: string, known: Kept | undefined, strong = false): 
   try {
     const signal = before && AbortSignal.timeout(PATIENCE_MS);
     const book = toBook(owner, await readParts(owner, { strong, ...(signal && { signal }) }));
-    if (known && known.book.resets !== book.resets) forgetDenied();
+    if (known && known.book.resets !== book.resets) forgetDenied(owner);
     // A read that began before another one ended may be the older: a change of this process's own is never unlearnt.
     const since = kept.get(owner);
     if (!since || strong || since.readAt < startedAt) kept.set(owner, { book, readAt: startedAt });
@@ -82,9 +82,10 @@ const refresh = async (owner: string, known: Kept | undefined, strong = false): 
   }
 };
 
-const forgetDenied = () => {
-  forgetBans();
-  forgetDenials();
+// Of this owner alone: to reset one's own keys makes nobody else's blocked ones cost a call again.
+const forgetDenied = (owner: string) => {
+  forgetBans(owner);
+  forgetDenials(owner);
 };
 
 const toBook = (owner: string, { RULES, LISTS, resets }: StoredParts): Book => {

@@ -28,16 +28,13 @@ const later = ({ decision, at }: Said, now: number): Decision => {
   };
 };
 
-/**
- * A store that remembers denials: until the moment of its retry a key that was denied is denied again without a call, for
- * nothing but time brings units back. What other processes give back is not seen before that moment; what this one gives back
- * or resets, and a rule that changed, is. A clock that went back finds the denial standing.
- */
-export const denials = (store: LimitStore, { maxKeys = MAX_KEYS } = {}): LimitStore => {
+/** What was denied, by key and cost. */
+const createMemory = (maxKeys: number) => {
   const memory = new LRUCache<string, Remembered>({ max: maxKeys });
   // A denial that was on its way while its key was given something back is not remembered.
-  let given = 0;
   const lastGiven = new LRUCache<string, number>({ max: maxKeys });
+  let given = 0;
+  let lastOfAll = 0;
 
   const of = ({ key, params }: Take): Remembered => {
     const found = memory.get(key);
@@ -54,8 +51,9 @@ export const denials = (store: LimitStore, { maxKeys = MAX_KEYS } = {}): LimitSt
     denials.delete(take.cost);
     return undefined;
   };
+  /** `since`: what `begin` said before the store was asked. */
   const note = (take: Take, decision: Decision, at: number, since: number) => {
-    if ((lastGiven.get(take.key) ?? 0) > since) return;
+    if (Math.max(lastGiven.get(take.key) ?? 0, lastOfAll) > since) return;
     const kept = of(take);
     if (decision.allowed) {
       kept.passed = { decision, at };
@@ -69,6 +67,26 @@ export const denials = (store: LimitStore, { maxKeys = MAX_KEYS } = {}): LimitSt
     lastGiven.set(key, ++given);
     memory.delete(key);
   };
+  const forgetAll = (which: (key: string) => boolean) => {
+    lastOfAll = ++given;
+    for (const key of [...memory.keys()]) if (which(key)) memory.delete(key);
+  };
+  return { of, denial, note, forget, forgetAll, begin: () => given };
+};
+
+/** A store that remembers denials. */
+export interface RememberingStore extends LimitStore {
+  /** Forgets what was denied to some keys: another process has given them something back. */
+  forget(which: (key: string) => boolean): void;
+}
+
+/**
+ * A store that remembers denials: until the moment of its retry a key that was denied is denied again without a call, for
+ * nothing but time brings units back. What other processes give back is not seen before that moment; what this one gives back
+ * or resets, and a rule that changed, is. A clock that went back finds the denial standing.
+ */
+export const denials = (store: LimitStore, { maxKeys = MAX_KEYS } = {}): RememberingStore => {
+  const { of, denial, note, forget, forgetAll, begin } = createMemory(maxKeys);
   const untouched = async (take: Take, now: number): Promise<Decision> => {
     const { passed } = of(take);
     if (passed) return later(passed, now);
@@ -77,6 +95,11 @@ export const denials = (store: LimitStore, { maxKeys = MAX_KEYS } = {}): LimitSt
     of(take).passed = { decision: look, at: now };
     return look;
   };
+  /** What comes back may come late: a denial that overtakes it is forgotten as well. */
+  const around = async (key: string, work: Promise<void>) => {
+    forget(key);
+    await work.finally(() => forget(key));
+  };
 
   return {
     name: store.name,
@@ -84,7 +107,7 @@ export const denials = (store: LimitStore, { maxKeys = MAX_KEYS } = {}): LimitSt
       const known = takes.map((take) => denial(take, now));
       if (known.some((decision) => decision !== undefined))
         return Promise.all(takes.map(async (take, index) => known[index] ?? untouched(take, now)));
-      const since = given;
+      const since = begin();
       const decisions = await store.take(takes, now);
       for (const [index, decision] of decisions.entries()) {
         const take = takes[index];
@@ -94,13 +117,8 @@ export const denials = (store: LimitStore, { maxKeys = MAX_KEYS } = {}): LimitSt
       return decisions;
     },
     peek: (take, now) => store.peek(take, now),
-    refund: async (take, now) => {
-      forget(take.key);
-      await store.refund(take, now).finally(() => forget(take.key));
-    },
-    reset: async (take, now) => {
-      forget(take.key);
-      await store.reset(take, now).finally(() => forget(take.key));
-    },
+    refund: (take, now) => around(take.key, store.refund(take, now)),
+    reset: (take, now) => around(take.key, store.reset(take, now)),
+    forget: forgetAll,
   };
 };

@@ -7,17 +7,18 @@ import { BUCKET } from "./limit.keys.ts";
 const US = 1_000;
 
 // Takers of a bucket that is in use add up, whoever they are. One at rest starts from its taker's now: that needs another
-// expression, and so a second call of who did not know.
+// expression, and so a second call of who did not know. A process that knows nothing tries it first: most keys come back after
+// a while, and those that never rest are known after one call.
 const add = (
   params: Params,
-  { item, state }: Known<Bucket>,
+  { item, state, sure }: Known<Bucket>,
   total: number,
   now: number,
 ): Change | undefined => {
   if (item?.tat && state === undefined) return undefined;
   const at = now * US;
   const held = total * interval(params);
-  if (state !== undefined && state < at)
+  if (state === undefined ? !sure : state < at)
     return {
       set: ["tat = :after"],
       condition: "attribute_not_exists(tat) OR tat < :now",
@@ -34,7 +35,7 @@ const add = (
   };
 };
 
-/** Token bucket, leaky bucket, GCRA, and the queue: 1 call and 1 WCU; 2 where this process knows nothing of an item at rest. */
+/** Token bucket, leaky bucket, GCRA, and the queue: 1 call and 1 WCU; 2 where this process does not know of an item in use. */
 const family = (algorithm: typeof meter): Family<Bucket> => ({
   sk: () => BUCKET,
   parse: (item) => whole(item, "tat"),

@@ -12,8 +12,8 @@ import { assertTakes } from "./takes.ts";
 const MEMORY = { max: 20_000, maxSize: 16 * 2 ** 20 };
 
 /**
- * Counts in a DynamoDB table: conditional writes only. One level is 1 call and 1 WCU, or 2 of each where this process knows
- * nothing of an item at rest; decisions on the same key that wait for each other in this process share a call. Several
+ * Counts in a DynamoDB table: conditional writes only. One level is 1 call and 1 WCU, or 2 of each where this process does
+ * not know of an item in use; decisions on the same key that wait for each other in this process share a call. Several
  * levels are a consistent read of all (1 call) and, if all allow, a transaction (1 call, 2 WCU a level).
  */
 export const dynamoStore = (table: string): LimitStore => {

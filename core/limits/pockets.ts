@@ -1,9 +1,12 @@
+import { interval } from "./bucket.schema.ts";
 import { type Params, sameParams, type Take } from "./decision.schema.ts";
+import { bucketAlgorithms } from "./rule.schema.ts";
 
 /** Keys with units in this process; the one asked longest ago gives its units back first. */
 const MAX_KEYS = 10_000;
 /** Units nobody asked for so long go back to the store, when this process next decides on anything. */
 const IDLE_MS = 10_000;
+const US = 1_000;
 
 /** Units of a key that this process has taken and not spent. */
 export interface Pocket {
@@ -26,32 +29,42 @@ export interface Pockets {
   /** What may be spent now. What lapsed, or was taken by another rule, goes back. */
   at(take: Take, now: number): Pocket | undefined;
   put(pocket: Pocket): void;
-  /** Takes a key's pocket out, with its units. */
-  drop(key: string): Pocket | undefined;
-  /** Gives back what has lain idle. */
+  /** Forgets a key's pocket, with its units. */
+  drop(key: string): void;
+  /** Gives back what has lain idle, where there is anything to give back. */
   sweep(now: number): void;
-  all(): readonly Pocket[];
+  /** Gives everything back. */
+  empty(now: number): void;
+  unitsOf(key: string): number;
 }
+
+/**
+ * How many of a pocket's units the store still counts: no others are given back, for they would be somebody else's. Those of a
+ * bucket lie on top of what was held when they were taken, and have leaked when that has; those of a window end with it.
+ */
+const owed = ({ params, units, endsAt, resetAt }: Pocket, now: number): number => {
+  if (!bucketAlgorithms.includes(params.algorithm)) return now >= endsAt ? 0 : units;
+  return Math.min(units, Math.floor((Math.max(0, resetAt - now) * US) / interval(params)));
+};
 
 /** Pockets that give back what they may not keep. */
 export const createPockets = (giveBack: GiveBack): Pockets => {
   // in the order they were asked: the first has been idle longest
   const kept = new Map<string, Pocket>();
-  const drop = (key: string) => {
-    const pocket = kept.get(key);
+  const drop = (key: string) => void kept.delete(key);
+  const lapse = (pocket: Pocket, now: number) => {
+    const { key, params } = pocket;
     kept.delete(key);
-    return pocket;
-  };
-  const lapse = ({ key, params, units, endsAt }: Pocket, now: number) => {
-    kept.delete(key);
-    // of a window that has ended nothing can be given back: it would be free in the next
-    const over = params.algorithm === "fixed-window" && now >= endsAt;
-    if (units > 0 && !over) giveBack({ key, params, cost: units });
+    const cost = owed(pocket, now);
+    if (cost > 0) giveBack({ key, params, cost });
   };
   const sweep = (now: number) => {
     for (const pocket of kept.values()) {
       if (now - pocket.askedAt < IDLE_MS && kept.size <= MAX_KEYS) return;
+      const serves = owed(pocket, now) === 0 && now < pocket.endsAt && kept.size <= MAX_KEYS;
       lapse(pocket, now);
+      // what strands nothing stays to be spent: who comes every ten seconds does not lease each time
+      if (serves) kept.set(pocket.key, { ...pocket, askedAt: now });
     }
   };
   return {
@@ -67,7 +80,10 @@ export const createPockets = (giveBack: GiveBack): Pockets => {
       kept.set(pocket.key, pocket);
     },
     drop,
+    empty: (now) => {
+      for (const pocket of [...kept.values()]) lapse(pocket, now);
+    },
     sweep,
-    all: () => [...kept.values()],
+    unitsOf: (key) => kept.get(key)?.units ?? 0,
   };
 };

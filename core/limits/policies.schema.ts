@@ -23,6 +23,7 @@ export const stageRates: Readonly<Record<LimitClass, { readonly rate: number; re
   redirect: { rate: 10_000, burst: 5_000 },
   read: { rate: 2_000, burst: 2_000 },
   write: { rate: 1_200, burst: 1_200 },
+  probe: { rate: 500, burst: 500 },
 };
 
 /** Requests a second, burst and requests a day that the usage plan grants its key. */
@@ -54,6 +55,8 @@ const stated: readonly NewRule[] = [
   perMinute("write-route", "route", 60_000, 10_000, 400),
   // A redirect is counted in its process alone, without a call: what floods from one address is stopped where it floods.
   perMinute("redirect-ip", "ip", 30_000, 5_000),
+  // Whether the app is there, and what it says of itself, is told whatever becomes of the table.
+  perMinute("probe-ip", "ip", 6_000, 2_000),
   // Links that nobody owns can be made by anybody: by an address, five a second over time.
   perMinute("anonymous-creation", "ip", 300, 600),
   // Passwords are guessed slowly: by one address, and by all of a botnet together. A store that fails opens no door.
@@ -89,11 +92,22 @@ export const policies: ReadonlyMap<string, Rule> = new Map(
 );
 
 /** Rules whose counts live in the deciding process alone: they cost no call, and each process admits as much. */
-export const countedHere: ReadonlySet<string> = new Set(["redirect-ip"]);
+export const countedHere: ReadonlySet<string> = new Set(["redirect-ip", "probe-ip"]);
+
+/** Rules that nobody changes, and no list excepts from: what they guard costs no call at all, and works without the table. */
+export const asStated: ReadonlySet<string> = new Set(["probe-ip"]);
 
 /** The rules that guard each route of a class, from wide to narrow. A rule by user guards those who have signed in. */
 export const guards: Readonly<Record<LimitClass, readonly string[]>> = {
   redirect: ["redirect-ip"],
+  probe: ["probe-ip"],
   read: ["read-global", "read-user", "read-ip", "read-route"],
   write: ["write-global", "write-user", "write-ip", "write-route"],
 };
+
+/** Rules that an admin passes who signs in and changes a rule: what they ask for has to stay possible. */
+export const wayBack: ReadonlySet<string> = new Set([
+  ...guards.write,
+  "sign-in-tries",
+  "sign-in-tries-account",
+]);

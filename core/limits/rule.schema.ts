@@ -39,9 +39,10 @@ export const RuleName = v.pipe(
   v.regex(/^[a-z][a-z0-9-]{0,62}$/, "Use a-z, 0-9 and -, from a letter, at most 63"),
 );
 
-/** Who or what is counted: any text up to 1 KB. */
+/** Who or what is counted: any text up to 1 KB. Halves of characters are none: stores would keep them all as one and the same. */
 export const LimitKey = v.pipe(
   v.string(),
+  v.check((key) => key.isWellFormed(), "A key is Unicode text"),
   v.minBytes(1, "A key is not empty"),
   v.maxBytes(1_024, "A key is at most 1 KB"),
 );

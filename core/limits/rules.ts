@@ -6,6 +6,7 @@ import { ownerFor } from "./ownership.ts";
 import { APP, MAX_RULES, policies } from "./policies.schema.ts";
 import { addEntry, changeEntry, removeEntry } from "./rule.model.ts";
 import type { Rule } from "./rule.schema.ts";
+import { refuseUnfit } from "./way-back.ts";
 
 type Whose = "you" | "app";
 
@@ -35,7 +36,7 @@ export const define = async (
   rule: Rule,
 ): Promise<{ readonly standing: StandingRule; readonly created: boolean }> => {
   const owner = ownerFor(user, whose);
-  if (owner === APP) refuseForeign(rule);
+  if (owner === APP) refuseUnfit(rule);
   const { revision, created } = await write(owner, rule);
   await freshBookOf(owner);
   return { standing: toStanding({ rule, revision }, whose), created: created && owner !== APP };
@@ -53,18 +54,6 @@ const write = async (
   if (added !== undefined) return { revision: added, created: true };
   if (again > 0 && (await freshBookOf(owner)).rules.has(rule.name)) return write(owner, rule, again - 1);
   throw new Problem("too-many-rules", `There are ${MAX_RULES} rules already: delete one first`);
-};
-
-/** The app's rules are asked for by name, and with keys made for their scope: neither can be anything else. */
-const refuseForeign = ({ name, scope }: Rule) => {
-  const known = policies.get(name);
-  if (known?.scope === scope) return;
-  const [pointer, message] = known
-    ? ["/scope", `This rule counts by ${known.scope}`]
-    : ["/name", `The app asks for no such rule. It has ${[...policies.keys()].join(", ")}`];
-  throw new Problem("invalid-request", `${pointer}: ${message}`, {
-    issues: [{ in: "body", pointer, message }],
-  });
 };
 
 /** Deletes a rule; one of the app's is again what the code states. */

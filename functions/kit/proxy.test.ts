@@ -86,6 +86,26 @@ describe("a request", () => {
     expect(read).toThrow(expect.objectContaining({ kind }) as Problem);
   });
 
+  it("is as large as its operation takes, in bytes and once decoded, and no larger", () => {
+    const read = (text: string, most: number, isBase64Encoded = false) =>
+      readBody(
+        event({
+          body: isBase64Encoded ? Buffer.from(text).toString("base64") : text,
+          isBase64Encoded,
+          headers: { "content-type": "application/json" },
+        }),
+        "json",
+        most,
+      );
+    const tooLarge = expect.objectContaining({ kind: "payload-too-large" }) as Problem;
+    expect(read('"üü"', 6)).toBe("üü");
+    expect(() => read('"üü"', 5)).toThrow(tooLarge);
+    expect(read('"üü"', 6, true)).toBe("üü");
+    expect(() => read('"üü"', 5, true)).toThrow(tooLarge);
+    const large = JSON.stringify("x".repeat(2 * 1024 * 1024));
+    expect(read(large, 4 * 1024 * 1024)).toHaveLength(2 * 1024 * 1024);
+  });
+
   it("is read from base64, as JSON of any kind, or as a form", () => {
     const body = Buffer.from('{"a":"ü"}').toString("base64");
     const headers = { "Content-Type": "application/merge-patch+json; charset=utf-8" };

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Take } from "../../core/limits/decision.schema.ts";
 import { denials } from "../../core/limits/denials.ts";
 import { type LeasingStore, leases } from "../../core/limits/leases.ts";
+import { memoryStore } from "../../core/limits/memory-store.ts";
 import { type AlgorithmName, algorithms } from "../../core/limits/rule.schema.ts";
 import { startLimitsTable } from "../kit/limits-table.ts";
 
@@ -100,6 +101,85 @@ describe("units that processes lease from a table", () => {
     await store?.giveBackAll(NOON + MINUTE);
     expect(await remaining(one, NOON + MINUTE)).toBe(99);
     expect(await remaining(one, NOON)).toBe(60);
+  });
+
+  it.each(["sliding-window-log", "sliding-window-counter"] as const)(
+    "%s, gives nothing back of a lease that the window has left: it would be somebody else's",
+    async (algorithm) => {
+      const [idle, other] = processes(2);
+      const one = take(algorithm, 100, 40);
+      await idle?.take([one], NOON);
+      const later = NOON + 2 * MINUTE; // all of it has slid out, of the counter too
+      const alone = { ...one, lease: 0 };
+      const admitted = async () => {
+        const said = await Promise.all(Array.from({ length: 150 }, () => other?.take([alone], later)));
+        return said.filter((levels) => levels?.[0]?.allowed).length;
+      };
+      expect(await admitted()).toBe(100);
+      await idle?.take([take(algorithm, 100)], later);
+      await idle?.giveBackAll(later);
+      expect(await remaining(one, later)).toBe(0);
+    },
+  );
+
+  it("gives nothing back of a bucket's lease that has leaked: never is there more than a burst at once", async () => {
+    const [idle, other] = processes(2);
+    const one = take("gcra", 100, 40);
+    await idle?.take([one], NOON);
+    const later = NOON + 24_000; // 40 units, 600 ms each
+    const said = await Promise.all(
+      Array.from({ length: 150 }, () => other?.take([{ ...one, lease: 0 }], later)),
+    );
+    expect(said.filter((levels) => levels?.[0]?.allowed)).toHaveLength(100);
+    await idle?.take([take("gcra", 100)], later);
+    await idle?.giveBackAll(later);
+    expect(await remaining(one, later)).toBe(0);
+  });
+
+  it("keeps what has leaked to be spent: who comes every ten seconds does not lease each time", async () => {
+    const [store, one] = [processes(1)[0], take("gcra", 6_000, 100)];
+    await store?.take([one], NOON);
+    const usage = await world.meter.measure(async () => {
+      for (let n = 1; n <= 5; n++) await store?.take([one], NOON + n * 11_000);
+      await store?.giveBackAll(NOON + 55_000);
+    });
+    expect(usage.calls).toBe(0);
+  });
+
+  it.each(leased)("%s, never tells of more than may be taken at once", async (algorithm) => {
+    const [store, one] = [processes(1)[0], take(algorithm, 100, 40)];
+    await store?.take([one], NOON);
+    for (const later of [0, 1_000, 5_000, 9_000]) {
+      expect((await store?.peek({ ...one, cost: 0 }, NOON + later))?.remaining).toBeLessThanOrEqual(100);
+      expect((await store?.take([one], NOON + later))?.[0]?.remaining).toBeLessThanOrEqual(100);
+    }
+  });
+
+  it.each(leased)("%s, tells who asks by a cost of 0 of the units that lie here", async (algorithm) => {
+    const [holder, other] = processes(2);
+    const one = take(algorithm, 10, 4);
+    await holder?.take([one], NOON);
+    await other?.take([{ ...one, lease: 0, cost: 6 }], NOON);
+    expect(await holder?.take([{ ...one, cost: 0 }], NOON)).toMatchObject([{ allowed: true, by: "lease" }]);
+    expect(await other?.take([{ ...one, cost: 0 }], NOON)).toMatchObject([{ allowed: false, remaining: 0 }]);
+  });
+
+  it("leases all levels at once: nobody waits for each in turn", async () => {
+    const [real, open] = [memoryStore(), Promise.withResolvers<void>()];
+    let waiting = 0;
+    const store = leases({
+      ...real,
+      take: async (takes, now) => {
+        waiting++;
+        await open.promise;
+        return real.take(takes, now);
+      },
+    });
+    const levels = [1_000, 900, 800, 700].map((limit) => take("gcra", limit, 50));
+    const said = store.take(levels, NOON);
+    await expect.poll(() => waiting).toBe(4);
+    open.resolve();
+    expect((await said).map(({ allowed }) => allowed)).toEqual([true, true, true, true]);
   });
 
   it("gives back what was leased by a rule that changed", async () => {

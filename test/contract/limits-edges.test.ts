@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { levelsOf } from "../../core/limits/guards.ts";
 import { judge } from "../../core/limits/limiter.ts";
 import { asTenant, startLimits } from "../kit/limits.ts";
 import { newUser } from "../kit/shortener.ts";
@@ -65,6 +66,25 @@ describe("bans, shadow mode and a store that fails", () => {
       expect(await say([level])).toBe("true store");
     });
 
+    it("and denials of others stay remembered while somebody resets keys of their own", async () => {
+      const level = await make({ ...banned, window: 3_600 });
+      const blocked = await make({ limit: 1, window: 3_600 });
+      const stranger = newUser();
+      const own = await asTenant(stranger).make();
+      for (let n = 0; n < 4; n++) await judge([level], {});
+      for (let n = 0; n < 2; n++) await judge([blocked], {});
+      await judge([own], {});
+      const { forget } = await elsewhere();
+      await forget(stranger, own);
+      world.advance(5_000);
+      await judge([own], {});
+      const { calls } = await world.meter.measure(async () => {
+        expect(await say([level])).toBe("false ban");
+        expect(await say([blocked])).toBe("false memory");
+      });
+      expect(calls).toBe(1); // the tenant's rules, and no count
+    });
+
     it("does not follow from denials that are too far apart", async () => {
       const level = await make(banned);
       for (let n = 0; n < 6; n++) {
@@ -110,6 +130,16 @@ describe("bans, shadow mode and a store that fails", () => {
       world.faults.clear();
       world.advance(1_000);
       expect(await say([level])).toBe("true store");
+    });
+
+    it("whether the app is there is told without the table, in a new process too", async () => {
+      world.faults.add({ fault: { kind: "error" } });
+      const probe = levelsOf({ limit: "probe", route: "GET /api/v1/health", ip: "192.0.2.78" });
+      const { calls } = await world.meter.measure(async () => {
+        for (let n = 0; n < 2_000; n++) expect((await judge(probe, {})).allowed).toBe(true);
+        expect((await judge(probe, {})).allowed).toBe(false);
+      });
+      expect(calls).toBe(0);
     });
 
     it("rules are served as they were last read, and the app's as the code states them", async () => {

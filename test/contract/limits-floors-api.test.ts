@@ -199,6 +199,27 @@ describe("calls and units of the limiter's operations", () => {
       },
     ],
     [
+      "guard of a read in a new environment, whose levels are at rest: a lease of each, at once",
+      [4, 0, 4],
+      async () => {
+        await request("read", "192.0.2.7")();
+        world.advance(120_000);
+        world.asAnother();
+        return request("read", "192.0.2.7");
+      },
+    ],
+    [
+      "guard of a read a quarter of a minute after the last: the rules are looked at, and nothing leased anew",
+      [1, 0.5, 0],
+      async () => {
+        await request("read", "192.0.2.8")();
+        return () => {
+          world.advance(15_000);
+          return request("read", "192.0.2.8")();
+        };
+      },
+    ],
+    [
       "guard of a write, of a caller this process knows",
       [0, 0, 0],
       async () => {

@@ -2,7 +2,7 @@ import pMap from "p-map";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Problem, parse } from "../../core/kit/problem.ts";
 import { delist, enlist, listed } from "../../core/limits/lists.ts";
-import { MAX_LISTED, MAX_RULES } from "../../core/limits/policies.schema.ts";
+import { MAX_LISTED, MAX_RULES, policies } from "../../core/limits/policies.schema.ts";
 import { Rule } from "../../core/limits/rule.schema.ts";
 import { define, drop, standingRules } from "../../core/limits/rules.ts";
 import { startLimits } from "../kit/limits.ts";
@@ -71,6 +71,45 @@ describe("rules and lists", () => {
       extra: { issues: [{ pointer: "/scope" }] },
     });
     await expect(drop(admin, "app", "write-ip")).rejects.toMatchObject({ kind: "not-found" });
+  });
+
+  it.each([
+    ["write-global", "/ban", { ban: { after: 1, within: 60, for: 60 } }],
+    ["write-global", "/limit", { limit: 719 }],
+    ["write-global", "/limit", { algorithm: "fixed-window", burst: undefined, limit: 1, window: 2_678_400 }],
+    ["write-global", "/burst", { burst: 119 }],
+    ["write-route", "/limit", { limit: 600, window: 120 }],
+    ["write-user", "/limit", { limit: 1, window: 3_601 }],
+    ["write-ip", "/ban/for", { ban: { after: 1, within: 60, for: 3_601 } }],
+    ["sign-in-tries", "/limit", { limit: 23, window: 86_400 }],
+    ["sign-in-tries-account", "/limit", { limit: 1, window: 2_678_400 }],
+    ["probe-ip", "/name", {}],
+  ] as const)(
+    "of the app shut nobody out who sets them: %s is refused for its %s",
+    async (name, pointer, changes) => {
+      const admin = newUser("admins");
+      const { ban: _ban, ...stated } = policies.get(name) ?? rule(name);
+      const unfit = parse(Rule, { ...stated, lease: 0, ...changes });
+      await expect(define(admin, "app", unfit)).rejects.toMatchObject({
+        kind: "invalid-request",
+        extra: { issues: [{ pointer }] },
+      });
+      const standing = (await standingRules(admin)).find((one) => one.name === name);
+      expect(standing).toMatchObject({ owner: "app", revision: 0, limit: stated.limit });
+    },
+  );
+
+  it("of the app may be lowered as far as leaves a way back", async () => {
+    const admin = newUser("admins");
+    for (const [name, changes] of [
+      ["write-global", { limit: 720, burst: 120, lease: 0 }],
+      ["write-ip", { limit: 1, window: 3_600, burst: 1, lease: 0 }],
+      ["read-global", { limit: 1, burst: 1, lease: 0 }],
+    ] as const) {
+      const { standing } = await define(admin, "app", parse(Rule, { ...policies.get(name), ...changes }));
+      expect(standing).toMatchObject(changes);
+      await drop(admin, "app", name);
+    }
   });
 
   it("bound lists, and those whose time is over make room", async () => {
