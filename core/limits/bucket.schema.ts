@@ -1,4 +1,4 @@
-import type { Decision, Params } from "./decision.schema.ts";
+import { type Decision, decisionOf, type Params } from "./decision.schema.ts";
 
 /**
  * One timestamp a key: the theoretical arrival time (TAT), the moment at which all that was taken has leaked away, in whole
@@ -39,17 +39,14 @@ const judge = (
   const asked = held + Math.max(cost, 1) * unit;
   const allowed = asked <= full;
   const after = allowed ? held + cost * unit : held;
-  return {
+  const retryMs = cost > params.burst ? Number.POSITIVE_INFINITY : Math.ceil((asked - full) / 1_000);
+  return decisionOf(
     allowed,
-    remaining: Math.max(Math.floor((full - after) / unit), 0),
-    resetMs: Math.ceil(after / 1_000),
-    retryAfterMs: allowed
-      ? 0
-      : cost > params.burst
-        ? Number.POSITIVE_INFINITY
-        : Math.ceil((asked - full) / 1_000),
-    waitMs: queue && allowed ? Math.ceil(held / 1_000) : 0,
-  };
+    Math.max(Math.floor((full - after) / unit), 0),
+    Math.ceil(after / 1_000),
+    allowed ? 0 : retryMs,
+    queue && allowed ? Math.ceil(held / 1_000) : 0,
+  );
 };
 
 const bucket = (queue: boolean) => ({

@@ -44,6 +44,19 @@ export const paramsOf = ({ algorithm, limit, window, burst }: Rule): Params => (
   burst: burst ?? limit,
 });
 
+/**
+ * Makes a decision. All are made here, and the first one of fractions: V8 then keeps the one hidden class for all numbers. Else it
+ * makes another when a number is first no small integer, and code compiled for the old one takes 0.4 us a decision, for good.
+ */
+export const decisionOf = (
+  allowed: boolean,
+  remaining: number,
+  resetMs: number,
+  retryAfterMs: number,
+  waitMs: number,
+): Decision => ({ allowed, remaining, resetMs, retryAfterMs, waitMs });
+decisionOf(true, 0.5, 0.5, 0.5, 0.5);
+
 /** Whether two decisions of a key follow the same rule. */
 export const sameParams = (a: Params, b: Params): boolean =>
   a.algorithm === b.algorithm && a.limit === b.limit && a.windowMs === b.windowMs && a.burst === b.burst;

@@ -1,4 +1,4 @@
-import type { Decision, Params } from "./decision.schema.ts";
+import { type Decision, decisionOf, type Params } from "./decision.schema.ts";
 
 /**
  * The sliding window log: every admission of the window that ends now, so that no window of that length, wherever it begins,
@@ -51,13 +51,13 @@ const judge = (log: Log, { limit, windowMs }: Params, cost: number, nowMs: numbe
   const allowed = used + asked <= limit;
   const after = allowed ? used + cost : used;
   const last = log.end > log.head ? time(log, log.end - 2) : 0;
-  return {
+  return decisionOf(
     allowed,
-    remaining: Math.max(limit - after, 0),
-    resetMs: after === 0 ? 0 : Math.max(last, allowed && cost > 0 ? nowMs : 0) + windowMs - nowMs,
-    retryAfterMs: allowed ? 0 : retry(log, limit, windowMs, asked, used) - nowMs,
-    waitMs: 0,
-  };
+    Math.max(limit - after, 0),
+    after === 0 ? 0 : Math.max(last, allowed && cost > 0 ? nowMs : 0) + windowMs - nowMs,
+    allowed ? 0 : retry(log, limit, windowMs, asked, used) - nowMs,
+    0,
+  );
 };
 
 /** When as many units have left as are too many. */

@@ -1,13 +1,13 @@
-import { LRUCache } from "lru-cache";
 import { algorithmOf, type Family, type State } from "./algorithm.schema.ts";
-import type { Decision, Params, Take } from "./decision.schema.ts";
+import type { Decision, Take } from "./decision.schema.ts";
+import { type Cell, createCells } from "./memory-cells.ts";
 import { MAX_LOG } from "./rule.schema.ts";
 import type { LimitStore } from "./store.ts";
 import { assertTakes } from "./takes.ts";
 
 /** How much a memory store may keep. */
 export interface MemoryStoreHow {
-  /** Keys; the least recently asked goes first, and is as if it had taken nothing. */
+  /** Keys; one that was not asked for lately goes first, and is as if it had taken nothing. */
   readonly maxKeys?: number;
   /** Admissions that the sliding logs may hold together, 16 bytes each; at least what the largest needs. */
   readonly maxLogged?: number;
@@ -22,30 +22,19 @@ export interface MemoryStore extends LimitStore {
   size(): number;
 }
 
-interface Cell {
-  family: Family;
-  state: State;
-  /** Of the rule that wrote it: they say when it is at rest. */
-  params: Params;
-}
-
 const LARGEST_LOG = 2 * MAX_LOG + 64; // with what has left and was not yet dropped; a log that did not fit would never fill
-const SWEEP_EVERY = 256; // decisions; at most as many keys are forgotten then, so that a sweep takes some 10 us
-const AWAKE = 16; // of those asked longest ago: if so many are not at rest, hardly any is
-
-const sizeOf = (state: State) =>
-  typeof state === "object" && "entries" in state ? state.entries.length / 2 : 1;
+const SWEEP_EVERY = 256; // decisions
 
 /**
  * Counts in this process. Nothing awaits between reading and writing, so no race can split a decision. Bounded, and keys that
- * are at rest are forgotten: by who asks for them, else by a sweep of those asked longest ago.
+ * are at rest are forgotten: by who asks for them, else by a sweep.
  */
 export const memoryStore = ({
   maxKeys = 100_000,
   maxLogged = 2_000_000,
 }: MemoryStoreHow = {}): MemoryStore => {
-  const cells = new LRUCache<string, Cell>({ max: maxKeys });
-  const logs = new LRUCache<string, Cell>({ max: maxKeys, maxSize: Math.max(maxLogged, LARGEST_LOG) });
+  const cells = createCells(maxKeys, Number.POSITIVE_INFINITY);
+  const logs = createCells(maxKeys, Math.max(maxLogged, LARGEST_LOG));
   const shelf = (family: Family) => (family === "log" ? logs : cells);
   let sinceSweep = 0;
 
@@ -53,25 +42,18 @@ export const memoryStore = ({
     const cell = shelf(family).get(key);
     return cell?.family === family ? cell.state : undefined;
   };
-  /** `cell`: as it was read just now, and so made the most recent: it is written without a second look. */
-  const keep = (cell: Cell | undefined, { key, params }: Take, state: State | undefined) => {
-    const { family } = algorithmOf[params.algorithm];
-    const kept = shelf(family);
-    if (state === undefined) kept.delete(key);
-    else if (family === "log") kept.set(key, { family, state, params }, { size: sizeOf(state) });
-    else if (cell === undefined) kept.set(key, { family, state, params });
-    else {
-      cell.family = family;
-      cell.state = state;
-      cell.params = params;
-    }
+  /** `cell`: as it was read just now; it is written without a second look. */
+  const keep = (cell: Cell | undefined, { key, params }: Take, family: Family, state: State | undefined) => {
+    if (state === undefined) shelf(family).delete(key);
+    else if (cell) shelf(family).write(cell, family, state, params);
+    else shelf(family).add({ key, family, state, params, weight: 1, asked: false });
   };
   const takeOne = (one: Take, now: number): Decision => {
     const { family, take } = algorithmOf[one.params.algorithm];
     const cell = shelf(family).get(one.key);
     const state = cell?.family === family ? cell.state : undefined;
     const taken = take(state, one.params, one.cost, now);
-    if (taken.state !== state) keep(cell, one, taken.state);
+    if (taken.state !== state) keep(cell, one, family, taken.state);
     return taken.decision;
   };
   const look = ({ key, params }: Take, cost: number, now: number): Decision => {
@@ -80,7 +62,11 @@ export const memoryStore = ({
   };
   const decide = (takes: readonly Take[], now: number): readonly Decision[] => {
     assertTakes(takes);
-    if (++sinceSweep >= SWEEP_EVERY) sweep(now);
+    if (++sinceSweep >= SWEEP_EVERY) {
+      sinceSweep = 0;
+      cells.sweep(now);
+      logs.sweep(now);
+    }
     const only = takes[0];
     if (only && takes.length === 1) return [takeOne(only, now)];
     const looks = takes.map((take) => look(take, take.cost, now));
@@ -89,26 +75,10 @@ export const memoryStore = ({
       looks[index]?.allowed ? look(take, 0, now) : (looks[index] as Decision),
     );
   };
-  const sweep = (now: number) => {
-    sinceSweep = 0;
-    for (const kept of [cells, logs]) {
-      let awake = 0;
-      const rested: string[] = [];
-      for (const key of kept.rkeys()) {
-        const cell = kept.peek(key);
-        if (cell && algorithmOf[cell.params.algorithm].restsAt(cell.state, cell.params) <= now)
-          rested.push(key);
-        else if (++awake >= AWAKE) break;
-        if (rested.length >= SWEEP_EVERY) break;
-      }
-      for (const key of rested) kept.delete(key);
-    }
-  };
-
   return {
     name: "memory",
     decide,
-    size: () => cells.size + logs.size,
+    size: () => cells.size() + logs.size(),
     take: async (takes, now) => decide(takes, now),
     peek: async (take, now) => {
       assertTakes([take]);
@@ -118,7 +88,7 @@ export const memoryStore = ({
       assertTakes([take]);
       const { family, refund } = algorithmOf[take.params.algorithm];
       const cell = shelf(family).get(take.key);
-      if (cell?.family === family) keep(cell, take, refund(cell.state, take.params, take.cost, now));
+      if (cell?.family === family) keep(cell, take, family, refund(cell.state, take.params, take.cost, now));
     },
     reset: async ({ key, params }) => void shelf(algorithmOf[params.algorithm].family).delete(key),
   };

@@ -1,4 +1,4 @@
-import type { Decision, Params } from "./decision.schema.ts";
+import { type Decision, decisionOf, type Params } from "./decision.schema.ts";
 
 /**
  * Counts of a window and of the one before it. Windows are aligned to the epoch: a minute begins with the minute. The fixed
@@ -39,13 +39,8 @@ const judgeFixed = (
   const allowed = count + Math.max(cost, 1) <= limit;
   const after = allowed ? count + cost : count;
   const left = start + windowMs - nowMs;
-  return {
-    allowed,
-    remaining: Math.max(limit - after, 0),
-    resetMs: after > 0 ? left : 0,
-    retryAfterMs: allowed ? 0 : cost > limit ? Number.POSITIVE_INFINITY : left,
-    waitMs: 0,
-  };
+  const retryMs = cost > limit ? Number.POSITIVE_INFINITY : left;
+  return decisionOf(allowed, Math.max(limit - after, 0), after > 0 ? left : 0, allowed ? 0 : retryMs, 0);
 };
 
 // The largest product: (2 x 10^6 + 10^6) units x 31 days in ms = 8.1 x 10^15, below 2^53 = 9.007 x 10^15.
@@ -58,13 +53,8 @@ const judgeSliding = (counted: Counted, params: Params, cost: number, nowMs: num
   const after = allowed ? room - cost * windowMs : room;
   const counts = count + (allowed ? cost : 0);
   const free = counts > 0 ? start + 2 * windowMs : previous > 0 ? start + windowMs : nowMs;
-  return {
-    allowed,
-    remaining: Math.max(Math.floor(after / windowMs), 0),
-    resetMs: free - nowMs,
-    retryAfterMs: allowed ? 0 : slidingRetry(counted, params, Math.max(cost, 1)) - nowMs,
-    waitMs: 0,
-  };
+  const retryMs = allowed ? 0 : slidingRetry(counted, params, Math.max(cost, 1)) - nowMs;
+  return decisionOf(allowed, Math.max(Math.floor(after / windowMs), 0), free - nowMs, retryMs, 0);
 };
 
 /** The first millisecond at which previous x (w - elapsed) <= (limit - count - cost) x w: in this window, else in the next. */
