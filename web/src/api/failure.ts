@@ -65,6 +65,14 @@ export const toFailure = (status: number, body: unknown, headers?: Headers): Fai
   return { kind, status: document.output.status, title, detail, issues, ...wait };
 };
 
+const sentence = (text: string) => (/[.?!]$/.test(text) ? text : `${text}.`);
+
+/** A failure in a sentence or two: what happened, why, and when to come again. */
+export const failureText = ({ title, detail, retryAfter }: Failure): string => {
+  const why = detail === "" || detail === title ? "" : ` ${sentence(detail)}`;
+  return `${sentence(title)}${why}${retryAfter === undefined ? "" : ` Admitted again in ${retryAfter} s.`}`;
+};
+
 /** The request never got an answer. */
 export const noAnswer = (error: unknown): Failure => {
   if (error instanceof DOMException && error.name === "AbortError") {

@@ -9,7 +9,8 @@ type Session = v.InferOutput<typeof SessionSchema>;
 /** Who is signed in. The token lives in memory only; a reload gets a new one for the HttpOnly refresh cookie. */
 export type SessionState =
   | { readonly status: "resuming" }
-  | { readonly status: "anonymous" }
+  /** `ended`: somebody was signed in here until the server no longer took the session. */
+  | { readonly status: "anonymous"; readonly ended?: boolean }
   | { readonly status: "signed-in"; readonly token: string; readonly user: Session["user"] };
 
 // Tells only that a cookie may exist, so that a first visit sends no refresh that must fail.
@@ -37,9 +38,9 @@ const enter = (session: Session) => {
   store.set({ status: "signed-in", token: session.access_token, user: session.user });
 };
 
-const leave = () => {
+const leave = (ended = false) => {
   writeHint(false);
-  store.set({ status: "anonymous" });
+  store.set({ status: "anonymous", ended });
 };
 
 /** Who is signed in; the component follows it. */
@@ -74,7 +75,7 @@ const askAgain = async (): Promise<string | undefined> => {
   }
   // Without an answer nothing is known: the cookie may still be good, so the hint stays for the next load.
   if (outcome.failure.kind === "offline") store.set({ status: "anonymous" });
-  else leave();
+  else leave(store.get().status === "signed-in");
   return undefined;
 };
 

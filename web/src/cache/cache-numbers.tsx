@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { cacheApi } from "#core/cache/api.schema.ts";
+import { type CacheStats, cacheApi } from "#core/cache/api.schema.ts";
 import { call } from "../api/call.ts";
 import { useSession } from "../api/session.ts";
 import { useLoad } from "../api/use-load.ts";
@@ -7,14 +7,27 @@ import { Latencies } from "../patterns/latencies.tsx";
 import { Button } from "../ui/button.tsx";
 import { Choices } from "../ui/field.tsx";
 import { count, millis } from "../ui/format.ts";
-import { FailureNotice, Skeleton } from "../ui/surface.tsx";
+import { Empty, FailureNotice, Skeleton } from "../ui/surface.tsx";
+
+const storeName = { memory: "memory", dynamodb: "DynamoDB", valkey: "Valkey" } as const;
+const counted = ({ l1, l2, origin }: CacheStats) => l1.hits + l1.misses + l2.hits + l2.misses + origin.loads;
+
+const Nothing = ({ of }: { of: "you" | "app" }) =>
+  of === "you" ? (
+    <Empty title="Nothing counted yet">Send reads above, then count again some ten seconds later.</Empty>
+  ) : (
+    <Empty title="Nothing counted for the app itself">
+      Its redirects go through the same tiers, and write nothing to be counted here. Sign in to count your own
+      namespaces.
+    </Empty>
+  );
 
 const share = (part: number, all: number) => (all === 0 ? "–" : `${((part / all) * 100).toFixed(1)} %`);
 
 /** The API's own figures: of the caller's namespaces, or of the app's own cache. */
 const Counted = () => {
   const session = useSession();
-  const [of, setOf] = useState<"you" | "app">("app");
+  const [of, setOf] = useState<"you" | "app">("you");
   const whose = session.status === "signed-in" ? of : "app";
   const stats = useLoad((signal) => call(cacheApi.stats, { query: { of: whose }, signal }), [whose]);
   const { data } = stats;
@@ -23,9 +36,8 @@ const Counted = () => {
     [share(data.l2.hits, data.l2.hits + data.l2.misses), "hits in the store"],
     [count(data.origin.loads), "loads from the origin"],
     [count(data.waited), "waited for another's load"],
-    [count(data.stale_served), "served stale, by grace"],
+    [count(data.stale_served), "served past their time, by grace"],
     [millis(data.l2.read_ms), "a read of the store, mean"],
-    [data.store, "the second tier"],
   ];
   return (
     <div className="card stack">
@@ -40,15 +52,16 @@ const Counted = () => {
           name="whose"
           value={of}
           options={[
-            ["app", "The app's own cache"],
             ["you", "Your namespaces"],
+            ["app", "The app's own cache"],
           ]}
           onChange={setOf}
         />
       )}
       {stats.loading && !data && <Skeleton label="Loading the figures" />}
       <FailureNotice failure={stats.failure} retry={stats.reload} />
-      {figures && (
+      {data && counted(data) === 0 && <Nothing of={whose} />}
+      {data && counted(data) > 0 && figures && (
         <dl className="tally">
           {figures.map(([figure, what]) => (
             <div key={what}>
@@ -58,7 +71,10 @@ const Counted = () => {
           ))}
         </dl>
       )}
-      <p className="small quiet">Summed over all processes; each adds what it counted every few seconds.</p>
+      <p className="small quiet">
+        Counted by all processes, each of which adds what it counted every ten seconds of use; times are
+        measured there. {data && `The store, the second tier, is ${storeName[data.store]}.`}
+      </p>
     </div>
   );
 };

@@ -3,8 +3,7 @@ import { useSession } from "../api/session.ts";
 import { patterns } from "../patterns/catalogue.ts";
 import { ExperimentList } from "../patterns/experiment-list.tsx";
 import { PatternPage } from "../patterns/pattern-page.tsx";
-import { Link } from "../shell/router.tsx";
-import { Empty } from "../ui/surface.tsx";
+import { SignedIn } from "../patterns/sign-in-first.tsx";
 import { CacheNumbers } from "./cache-numbers.tsx";
 import { EntryForm } from "./entry-form.tsx";
 import { experiments } from "./experiment-specs.ts";
@@ -17,17 +16,15 @@ import { WriteBehind } from "./write-behind.tsx";
 import "../ui/charts.css";
 import "./cache.css";
 
-const Own = ({ what, children }: { what: string; children: ReactNode }) =>
-  useSession().status === "signed-in" ? (
-    children
-  ) : (
-    <div className="card">
-      <Empty title={what}>
-        <Link to="/sign-in">Sign in</Link>, or take a demo user from the menu at the top: namespaces belong to
-        whoever writes in them.
-      </Empty>
-    </div>
+const Own = ({ what, children }: { what: string; children: ReactNode }) => {
+  const signedIn = useSession().status === "signed-in";
+  const inside = (
+    <SignedIn title={what} why="namespaces belong to whoever writes in them">
+      {() => children}
+    </SignedIn>
   );
+  return signedIn ? inside : <div className="card">{inside}</div>;
+};
 
 /** The distributed cache: try it, watch its tiers and strategies, break it, read its numbers. */
 export const CachePage = () => {
@@ -38,7 +35,8 @@ export const CachePage = () => {
       pattern={pattern}
       parts={{
         try: {
-          intro: "Put, get and delete an entry, and see which tier answers, in which version, how fast.",
+          intro:
+            "A cache keeps answers near so that few ask their origin. Put, get and delete an entry and see which tier answers; drop many by one write; see which node owns which key.",
           body: (
             <>
               <Own what="Entries belong to somebody">
@@ -50,7 +48,8 @@ export const CachePage = () => {
           ),
         },
         watch: {
-          intro: "Traffic from this browser against the running API, drawn as the answers come.",
+          intro:
+            "Traffic from this browser against the running API, drawn as the answers come: how much the cache spares the origin, and what that is worth in time.",
           body: (
             <Own what="Traffic needs a namespace">
               <Traffic />

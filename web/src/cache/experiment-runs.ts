@@ -1,18 +1,17 @@
+import { type Failure, failureText } from "../api/failure.ts";
 import type { Cell } from "../patterns/cells.tsx";
 import type { Report, Verdict } from "../patterns/experiment.tsx";
 import { wait } from "../ui/wait.ts";
 import { freshSpace, type Got } from "./cache-client.ts";
 import { loadsOf, READERS, stampede, together } from "./stampede-run.ts";
 
-type Done =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly failure: { readonly title: string; readonly detail: string } };
+type Done = { readonly ok: true } | { readonly ok: false; readonly failure: Failure };
 
 /** What must have worked for the experiment to mean anything. */
 const must = async <T extends Done>(doing: Promise<T>): Promise<Extract<T, { ok: true }>> => {
   const outcome = await doing;
   if (outcome.ok) return outcome as Extract<T, { ok: true }>;
-  throw new Error(`${outcome.failure.title}. ${outcome.failure.detail}`.trim());
+  throw new Error(failureText(outcome.failure));
 };
 
 const statusOf = (got: Got) => (got.ok ? got.status : got.failure.status);

@@ -38,13 +38,17 @@ export const stampede = async (
     protect: protect ? "true" : "false",
   } as const;
   const start = performance.now();
-  return each(Array.from({ length: READERS }), together(), async (_, at) => {
-    const from = performance.now() - start;
-    const got = await space.get("cold", query, signal);
-    const reader = { from, to: performance.now() - start, got };
-    tell(reader, at);
-    return reader;
-  });
+  return each(
+    Array.from({ length: READERS }, (_, at) => at),
+    together(),
+    async (at) => {
+      const from = performance.now() - start;
+      const got = await space.get("cold", query, signal);
+      const reader = { from, to: performance.now() - start, got };
+      tell(reader, at);
+      return reader;
+    },
+  );
 };
 
 /** Of readers: how many asked the origin, how many had an answer. */

@@ -11,7 +11,7 @@ import {
   strategies,
   workload,
 } from "./strategy-run.ts";
-import { tiers } from "./tier-charts.tsx";
+import { TierKeys, tiers } from "./tier-charts.tsx";
 
 const shortName = { l1: "memory", l2: "store", origin: "origin" } as const;
 
@@ -66,7 +66,6 @@ const Column = ({
           </div>
         ))}
       </dl>
-      <FailureNotice failure={run?.failure} />
     </article>
   );
 };
@@ -93,14 +92,16 @@ export const Strategies = () => {
     setSeed(seed + 1);
   };
   const done = Object.values(runs).reduce((sum, one) => sum + one.done, 0);
+  const failed = Object.values(runs).find(({ failure }) => failure && failure.kind !== "aborted");
   const all = Object.values(runs).reduce((sum, one) => sum + one.all, 0);
   return (
     <div className="card stack" data-testid="strategies">
       <div className="stack tight">
         <h3>Four strategies, the same work</h3>
         <p className="quiet small">
-          60 operations on 6 keys, one in five a write, entries that live for two seconds before an origin
-          made 40 ms slower. Each strategy has its own namespace, and all run at once.
+          When is the record behind the cache written, and who waits for it? 60 operations on 6 keys, ten a
+          second at most, one in five a write; entries live for two seconds, and the origin is made 40 ms
+          slower. Each strategy has its own namespace, and all run at once.
         </p>
       </div>
       <div className="row">
@@ -113,14 +114,24 @@ export const Strategies = () => {
           </Button>
         )}
         <span role="status" className="small quiet figures">
-          {all > 0 && (done === all ? `All ${count(all)} operations answered` : busy && "Running")}
+          {all > 0 &&
+            (done === all
+              ? `All ${count(all)} operations answered`
+              : `${busy ? "Running" : "Stopped"}: ${count(done)} of ${count(all)} answered`)}
         </span>
       </div>
+      <FailureNotice failure={failed?.failure} retry={() => void run()} />
+      <TierKeys />
       <div className="strategies">
         {strategies.map(([name, label, how]) => (
           <Column key={name} name={name} label={label} how={how} run={runs[name]} />
         ))}
       </div>
+      <p className="small quiet">
+        Times are measured by this browser, network included; where answers came from is counted from what
+        they say. Stale: an older value than the last write acknowledged, since another process's memory had
+        not heard of it yet.
+      </p>
     </div>
   );
 };

@@ -1,6 +1,7 @@
 import type { Failure } from "../api/failure.ts";
 import { percentile } from "../api/latency.ts";
 import { seeded } from "../ui/seeded.ts";
+import { wait } from "../ui/wait.ts";
 import { freshSpace, type Tier } from "./cache-client.ts";
 import { zipf } from "./zipf.ts";
 
@@ -9,7 +10,11 @@ export const strategies = [
   ["cache-aside", "Cache-aside", "Writes the record, drops the entry; the next read loads it."],
   ["write-through", "Write-through", "Writes the record, then the entry: the next read finds it."],
   ["write-behind", "Write-behind", "Writes the entry; the record follows, many writes as one."],
-  ["refresh-ahead", "Refresh-ahead", "Reads load anew before an entry ends: few ever wait for the origin."],
+  [
+    "refresh-ahead",
+    "Refresh-ahead",
+    "Writes as write-through; reads load anew before an entry ends, so few wait for the origin.",
+  ],
 ] as const;
 export type StrategyName = (typeof strategies)[number][0];
 
@@ -36,6 +41,8 @@ const SHARE_OF_WRITES = 0.2;
 const TTL_MS = 2_000;
 /** What the origin takes longer than it needs: without it local records answer too fast to be worth a cache. */
 const SLOW_MS = 40;
+/** From one operation to the next at the least: faster, all would be done before an entry ends. */
+const PACE_MS = 100;
 
 /** The same operations for each strategy: a key, and whether it is written. */
 export const workload = (seed: number): readonly { readonly key: string; readonly write: boolean }[] => {
@@ -66,9 +73,10 @@ export const runStrategy = async (
   const written = new Map<string, number>();
   let run = empty(operations.length);
   for (const [i, { key, write }] of operations.entries()) {
+    const paced = wait(PACE_MS, signal);
     if (signal.aborted) return;
     if (write) {
-      const strategy = name === "refresh-ahead" ? "cache-aside" : name;
+      const strategy = name === "refresh-ahead" ? "write-through" : name;
       const outcome = await space.put(key, { value: i, strategy, ttl: TTL_MS }, signal);
       if (!outcome.ok) return tell({ ...run, failure: outcome.failure });
       written.set(key, i);
@@ -95,6 +103,7 @@ export const runStrategy = async (
     }
     run = { ...run, done: i + 1 };
     tell(run);
+    await paced;
   }
 };
 

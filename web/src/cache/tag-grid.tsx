@@ -1,7 +1,7 @@
 import { useState } from "react";
 import type { Failure } from "../api/failure.ts";
 import { Button } from "../ui/button.tsx";
-import { millis, plural } from "../ui/format.ts";
+import { millis } from "../ui/format.ts";
 import { FailureNotice } from "../ui/surface.tsx";
 import { each, freshSpace, type Space } from "./cache-client.ts";
 
@@ -68,13 +68,15 @@ export const TagGrid = () => {
   };
   const fill = work(async () => {
     const fresh = freshSpace("tags");
-    await each(made, 6, async (entry) => {
+    const written = await each(made, 6, async (entry) => {
       const outcome = await fresh.put(entry.key, { value: entry.key, tags: [...entry.tags], ttl: 600_000 });
       if (!outcome.ok) setFailure(outcome.failure);
+      return outcome.ok;
     });
-    setSpace(fresh);
-    await read(fresh);
-    setSaid(`${plural(made.length, "entry", "entries")} written`);
+    const kept = written.filter(Boolean).length;
+    setSpace(kept > 0 ? fresh : undefined);
+    if (kept > 0) await read(fresh);
+    setSaid(`${kept === made.length ? "" : `${kept} of `}${made.length} entries written`);
   });
   const drop = (from: Space, tag?: Tag) =>
     work(async () => {

@@ -8,6 +8,17 @@ import type { Sample } from "./traffic-run.ts";
 export const tiers: readonly Tier[] = ["l1", "l2", "origin"];
 const SECONDS = 40;
 
+/** Which colour is which tier. */
+export const TierKeys = () => (
+  <p className="row">
+    {tiers.map((tier) => (
+      <span key={tier} className="tier-key small" data-tier={tier}>
+        {tierName[tier]}
+      </span>
+    ))}
+  </p>
+);
+
 /** Answers by second and tier, the latest second last. */
 export const bySecond = (samples: readonly Sample[], nowMs: number): readonly Record<Tier, number>[] => {
   const end = Math.floor(nowMs / 1_000);

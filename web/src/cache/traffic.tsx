@@ -1,11 +1,11 @@
 import { useState } from "react";
 import { percentile } from "../api/latency.ts";
 import { Button } from "../ui/button.tsx";
-import { count, millis } from "../ui/format.ts";
+import { count, millis, plural } from "../ui/format.ts";
 import { Slider } from "../ui/slider.tsx";
 import { FailureNotice } from "../ui/surface.tsx";
 import { type Tier, tierName } from "./cache-client.ts";
-import { HitChart, LatencyStrip, tiers } from "./tier-charts.tsx";
+import { HitChart, LatencyStrip, TierKeys, tiers } from "./tier-charts.tsx";
 import type { Sample, TrafficSettings } from "./traffic-run.ts";
 import { useTraffic } from "./use-traffic.ts";
 
@@ -35,15 +35,21 @@ const TierRow = ({ tier, samples }: { tier: Tier; samples: readonly Sample[] }) 
   );
 };
 
+const hitRatio = (samples: readonly Sample[]): string =>
+  `${((samples.filter(({ tier }) => tier !== "origin").length / samples.length) * 100).toFixed(1)} %`;
+
 const TierTable = ({ samples }: { samples: readonly Sample[] }) => (
   // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls sideways must be reachable by keyboard
   <section className="table-scroll" aria-label="Answers by tier" tabIndex={0}>
     <table className="table" data-testid="tiers">
-      <caption>The last {count(samples.length)} reads</caption>
+      <caption>
+        Hit ratio <strong className="figures">{hitRatio(samples)}</strong> of the last {count(samples.length)}{" "}
+        reads: answered without the origin
+      </caption>
       <thead>
         <tr>
           <th scope="col">Answered by</th>
-          {["Reads", "Share", "p50 inside", "p95 inside", "p50 here"].map((head) => (
+          {["Reads", "Share", "Median inside", "p95 inside", "Median here"].map((head) => (
             <th key={head} scope="col" className="number">
               {head}
             </th>
@@ -72,7 +78,7 @@ const Sliders = ({
     {!running && (
       <>
         <Slider
-          label="Pages"
+          label="Different pages"
           words={count(settings.keys)}
           value={settings.keys}
           min={10}
@@ -81,7 +87,7 @@ const Sliders = ({
           onChange={(keys) => change({ keys })}
         />
         <Slider
-          label="Skew (Zipf)"
+          label="Skew: 0 all alike, 2 few favourites"
           words={settings.skew.toFixed(1)}
           value={settings.skew}
           min={0}
@@ -101,7 +107,7 @@ const Sliders = ({
       onChange={(rate) => change({ rate })}
     />
     <Slider
-      label="Time to live"
+      label="An entry lives for"
       words={`${settings.ttl} s`}
       value={settings.ttl}
       min={1}
@@ -115,7 +121,7 @@ const Sliders = ({
 /** Reads as visitors make them, from this browser, and which tier answered each. */
 export const Traffic = () => {
   const [settings, setSettings] = useState<TrafficSettings>({ keys: 60, skew: 1, rate: 25, ttl: 10 });
-  const { running, samples, failure, start, stop } = useTraffic(settings);
+  const { running, samples, failed, failure, start, stop } = useTraffic(settings);
   return (
     <div className="card stack" data-testid="traffic">
       <div className="stack tight">
@@ -140,24 +146,21 @@ export const Traffic = () => {
         )}
         <span role="status" className="small quiet figures">
           {running && (samples.length === 0 ? "Waiting for the first answer" : "Reading")}
+          {failed > 0 && ` ${plural(failed, "read")} got no answer`}
         </span>
       </div>
       <FailureNotice failure={failure} />
       {samples.length > 0 && (
         <>
           <HitChart samples={samples} />
-          <p className="row">
-            {tiers.map((tier) => (
-              <span key={tier} className="tier-key small" data-tier={tier}>
-                {tierName[tier]}
-              </span>
-            ))}
-          </p>
+          <TierKeys />
           <LatencyStrip samples={samples} />
           <TierTable samples={samples} />
           <p className="small quiet">
-            Inside: measured within the function that answered. Here: measured by this browser, network and
-            API Gateway included. Memory belongs to one process: another one's first read goes to the store.
+            Each dot is one answer, at the time it took inside: measured within the function that answered.
+            Here: measured by this browser, network and API Gateway included; p95: all but one in twenty are
+            faster. Pages are drawn by Zipf's law, as visitors of a site choose them. Memory belongs to one
+            process: another one's first read goes to the store.
           </p>
         </>
       )}

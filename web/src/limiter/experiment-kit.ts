@@ -1,5 +1,6 @@
 import type { limitsApi } from "#core/limits/api.schema.ts";
 import type { NewRule } from "#core/limits/rule.schema.ts";
+import { failureText } from "../api/failure.ts";
 import type { Outcome } from "../api/send.ts";
 import { settled } from "../api/session.ts";
 import type { Cell } from "../patterns/cells.tsx";
@@ -48,7 +49,7 @@ export const cellOf = (outcome: Checked): Cell => {
 /** A decision, or the reason there is none: an experiment cannot go on without. */
 export const decisionOf = (outcome: Checked) => {
   if (outcome.ok) return outcome.data;
-  throw new Error(`${outcome.failure.title}. ${outcome.failure.detail}`.trim());
+  throw new Error(failureText(outcome.failure));
 };
 
 type Draft = Omit<NewRule, "name" | "scope">;
@@ -61,7 +62,7 @@ export const withRule = async <T>(
 ): Promise<T> => {
   const name = `try-${crypto.randomUUID().slice(0, 8)}`;
   const made = await define({ ...draft, name, scope: "user" }, report.signal);
-  if (!made.ok) throw new Error(`No rule to work with: ${made.failure.title}. ${made.failure.detail}`);
+  if (!made.ok) throw new Error(`No rule to work with: ${failureText(made.failure)}`);
   try {
     return await work(name);
   } finally {

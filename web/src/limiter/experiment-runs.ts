@@ -1,6 +1,7 @@
 import { limitsApi } from "#core/limits/api.schema.ts";
 import { algorithms } from "#core/limits/rule.schema.ts";
 import { call } from "../api/call.ts";
+import { failureText } from "../api/failure.ts";
 import type { Report, Verdict } from "../patterns/experiment.tsx";
 import { count } from "../ui/format.ts";
 import { wait } from "../ui/wait.ts";
@@ -123,7 +124,7 @@ export const refunded = (report: Report): Promise<Verdict> =>
     const key = "racer";
     const first = await race(report, rule, 6);
     const given = await call(limitsApi.refund, { body: { rule, key, cost: 1 }, signal: report.signal });
-    if (!given.ok) throw new Error(given.failure.title);
+    if (!given.ok) throw new Error(failureText(given.failure));
     const after = await race(report, rule, 2, 6);
     return {
       held: first === 5 && after === 1,

@@ -12,7 +12,9 @@ const names = [
   "leaky-queue",
 ] as const;
 const runsOf = (one: Load, apart = true) =>
-  names.map((algorithm) => simulate({ algorithm, limit: 10, windowMs: 10_000, burst: 10 }, arrivalsOf(one), apart));
+  names.map((algorithm) =>
+    simulate({ algorithm, limit: 10, windowMs: 10_000, burst: 10 }, arrivalsOf(one), apart),
+  );
 
 it("the attack on a window's edge is told in the figures of its runs", () => {
   const words = findingOf(load, runsOf(load));

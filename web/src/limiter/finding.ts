@@ -5,7 +5,10 @@ import { tallyAt } from "./lane-shapes.ts";
 import type { Run } from "./simulate.ts";
 
 /** What a load brings to light, in figures counted on its runs. */
-export const findingOf = (load: Pick<Load, "preset" | "limit" | "windowMs">, runs: readonly Run[]): string => {
+export const findingOf = (
+  load: Pick<Load, "preset" | "limit" | "windowMs">,
+  runs: readonly Run[],
+): string => {
   const run = (algorithm: AlgorithmName) => runs.find((one) => one.algorithm === algorithm);
   const most = (algorithm: AlgorithmName) => run(algorithm)?.most ?? 0;
   const admitted = (algorithm: AlgorithmName) =>

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { Cells } from "../patterns/cells.tsx";
+import { type Cell, Cells } from "../patterns/cells.tsx";
 import { Button } from "../ui/button.tsx";
 import { SelectField } from "../ui/field.tsx";
 import { count, millis } from "../ui/format.ts";
@@ -24,14 +24,22 @@ const Waiting = ({ until }: { until: number }) => {
 };
 
 const Outcome = ({ state }: { state: FloodState }) => {
-  const denied = state.cells.filter(({ tone }) => tone === "refused").length;
+  const of = (tone: Cell["tone"]) => state.cells.filter((cell) => cell.tone === tone).length;
+  const [denied, unanswered] = [of("refused"), of("bad")];
   const passed = state.after?.tone === "good";
   return (
     <div role="status" className="stack tight small">
       {state.phase !== "flooding" && state.ms !== undefined && (
         <p className="quiet figures">
-          {count(state.cells.length)} requests in {millis(state.ms)}: {count(state.cells.length - denied)}{" "}
-          answered by the route, {count(denied)} stopped before it.
+          {count(state.cells.length)} requests in {millis(state.ms)}: {count(of("good"))} answered by the
+          route, {count(denied)} stopped before it
+          {unanswered > 0 && `, ${count(unanswered)} without an answer`}.{" "}
+          {denied === 0 && unanswered === 0 && "The limit was not met: send more, or flood another route."}
+        </p>
+      )}
+      {state.phase === "done" && state.until !== undefined && !state.after && (
+        <p>
+          No request was sent to see whether Retry-After holds: it was stopped, or is too long to wait for.
         </p>
       )}
       {state.after && (
@@ -57,8 +65,9 @@ export const Flood = () => {
       <div className="stack tight">
         <h3>Flood a route</h3>
         <p className="quiet small">
-          Real requests from this browser, all at once. What is let through and what is denied is drawn as the
-          answers come.
+          Real requests from this browser, sent all at once; over HTTP/1.1 it has six under way at a time.
+          What is let through and what is denied is drawn as the answers come. Then, when the last refusal's
+          Retry-After is over, one more request shows whether it is let in.
         </p>
       </div>
       <div className="form-grid">

@@ -109,6 +109,10 @@ export const LiveLimits = () => {
   const rules = useLoad((signal) => call(limitsApi.rules, { signal }), [who]);
   const usage = useLoad((signal) => call(limitsApi.usage, { query: {}, signal }), [who]);
   const element = usePoll(usage, EVERY_MS);
+  const again = () => {
+    rules.reload();
+    usage.reload();
+  };
   const ours = (rules.data?.rules ?? []).filter(({ owner }) => owner === "app");
   const mine = new Map((usage.data?.usage ?? []).map((one) => [one.rule, one]));
   return (
@@ -130,7 +134,7 @@ export const LiveLimits = () => {
         </p>
       </div>
       {rules.loading && !rules.data && <Skeleton label="Loading the rules" />}
-      <FailureNotice failure={rules.failure ?? usage.failure} retry={rules.reload} />
+      <FailureNotice failure={rules.failure ?? usage.failure} retry={again} />
       <RuleRows rules={ours.filter(({ name }) => mine.has(name))} usage={mine} />
       {ours.some(({ lease }) => lease > 0) && <Meanings />}
       {ours.length > mine.size && (

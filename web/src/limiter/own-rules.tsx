@@ -1,12 +1,11 @@
 import { useState } from "react";
 import { limitsApi } from "#core/limits/api.schema.ts";
 import { call } from "../api/call.ts";
-import { useSession } from "../api/session.ts";
 import { useLoad } from "../api/use-load.ts";
-import { Link } from "../shell/router.tsx";
+import { SignedIn } from "../patterns/sign-in-first.tsx";
 import { Button } from "../ui/button.tsx";
 import { SelectField } from "../ui/field.tsx";
-import { Empty, FailureNotice, More } from "../ui/surface.tsx";
+import { FailureNotice, More } from "../ui/surface.tsx";
 import { CheckPanel } from "./check-panel.tsx";
 import { drop, useRuleChanges } from "./limits-client.ts";
 import { ListsPanel } from "./lists-panel.tsx";
@@ -48,24 +47,17 @@ const Own = ({ owner }: { owner: string }) => {
 };
 
 /** Rules of one's own over the API: define, check, refund, reset, lists. */
-export const OwnRules = () => {
-  const session = useSession();
-  return (
-    <div className="card stack" data-testid="own-rules">
-      <div className="stack tight">
-        <h3>Your own rule, over the API</h3>
-        <p className="quiet small">
-          The limiter as a service: state a rule, then ask it about any key. Each check is one call and one
-          conditional write.
-        </p>
-      </div>
-      {session.status === "signed-in" ? (
-        <Own owner={session.user.id} />
-      ) : (
-        <Empty title="Rules belong to somebody">
-          <Link to="/sign-in">Sign in</Link>, or take a demo user from the menu at the top.
-        </Empty>
-      )}
+export const OwnRules = () => (
+  <div className="card stack" data-testid="own-rules">
+    <div className="stack tight">
+      <h3>Your own rule, over the API</h3>
+      <p className="quiet small">
+        The limiter as a service: state a rule, then ask it about any key. A check that is admitted is one
+        call and one conditional write; who was denied is remembered until it may come again, and costs none.
+      </p>
     </div>
-  );
-};
+    <SignedIn title="Rules belong to somebody" why="each has its own">
+      {(owner) => <Own owner={owner} />}
+    </SignedIn>
+  </div>
+);

@@ -1,4 +1,4 @@
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { type LimitAnswer, limitHeaders } from "../api/limit-headers.ts";
 import type { Cell } from "../patterns/cells.tsx";
 import { wait } from "../ui/wait.ts";
@@ -24,6 +24,7 @@ const statusOf = (answer: FloodAnswer) => (answer.ok ? answer.status : answer.fa
 /** What an answer means here: only 429 is a refusal of the limiter, a wrong password has passed it. */
 export const cellOf = (answer: FloodAnswer): Cell => {
   const status = statusOf(answer);
+  if (!answer.ok && answer.failure.kind === "aborted") return { label: "stopped", tone: "pending" };
   if (status === 429) return { label: "429 denied", tone: "refused" };
   if (answer.ok) return { label: `${status} admitted`, tone: "good" };
   if (status >= 500 || status === 0) return { label: answer.failure.title, tone: "bad" };
@@ -42,6 +43,7 @@ const PATIENCE_S = 120;
 export const useFlood = () => {
   const [state, setState] = useState<FloodState>({ phase: "idle", cells: [] });
   const control = useRef<AbortController>(undefined);
+  useEffect(() => () => control.current?.abort(), []);
   const run = async (route: FloodRoute, n: number) => {
     control.current?.abort();
     control.current = new AbortController();
@@ -66,8 +68,9 @@ export const useFlood = () => {
     );
     clearInterval(draw);
     const flooded = { cells: [...cells], ms: performance.now() - start, ...(refusal ? { refusal } : {}) };
-    if (signal.aborted || until === 0 || until - Date.now() > PATIENCE_S * 1_000)
-      return setState({ phase: "done", ...flooded });
+    if (until === 0) return setState({ phase: "done", ...flooded });
+    if (signal.aborted || until - Date.now() > PATIENCE_S * 1_000)
+      return setState({ phase: "done", ...flooded, until });
     setState({ phase: "waiting", ...flooded, until });
     await wait(until - Date.now(), signal);
     const after = signal.aborted ? undefined : cellOf(await ask(signal));
