@@ -11,9 +11,9 @@ export interface Network {
 }
 
 /**
- * Two zones, private subnets, and a NAT gateway in each: $66 a month and $0.045 a GB. What functions send most of, items and
- * objects, goes by gateway endpoints, free of charge; the rest (Cognito, SQS, EventBridge) by the gateways. Interface endpoints
- * for those three would cost $44 a month, and a function that calls a fourth service would wait in vain.
+ * Two zones, private subnets, and in each a NAT gateway with an address of its own: paid while idle (docs/aws.md). What functions
+ * send most of, items and objects, goes by gateway endpoints, free of charge; the rest (Cognito, SQS, EventBridge) by the gateways.
+ * Interface endpoints for those three would cost less, and a function that calls a fourth service would wait in vain.
  */
 export const network = (): Network => {
   const vpc = new sst.aws.Vpc("Network", {

@@ -28,8 +28,8 @@ export const valkey = (): Valkey => {
 
 /**
  * ElastiCache: three shards, each a primary and a replica in another zone that succeeds it; encrypted on disk and on the wire,
- * a password, a snapshot a day kept for a week. Six cache.t4g.small, 1.37 GiB each: $0.0256 an hour each, $112 a month, whether
- * anybody comes or not. What saturates first is the engine's one thread: about 100,000 commands a second a shard.
+ * a password, a snapshot a day kept for a week. Six cache.t4g.small, 1.37 GiB each, paid whether anybody comes or not
+ * (docs/aws.md). They are burstable: what saturates first is their share of a core, which `ValkeyCpu` watches.
  */
 const cluster = (): Valkey => {
   const { subnets, functions, fromFunctions } = network();

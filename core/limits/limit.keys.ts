@@ -1,3 +1,9 @@
+// Access patterns of LimitsTable that are counts; those of rules and lists stand in rule.model.ts.
+//  7 bucket of a key        pk CNT#<key>   sk TAT                     UpdateItem, conditional; GetItem and BatchGetItem, consistent
+//  8 fixed window of a key  pk CNT#<key>   sk WIN#<window>#<start>    the same
+//  9 window and the last    pk CNT#<key>   sk SLD#<window>            the same
+// 10 log of a key           pk CNT#<key>   sk LOG                     the same
+// A key of more than 160 bytes is CND#<its SHA-256>. Several levels: BatchGetItem and TransactWriteItems.
 import { createHash } from "node:crypto";
 
 /** Key of an item of LimitsTable. */

@@ -20,6 +20,6 @@ export const notExercised: readonly NotExercised[] = [
   {
     rule: 45,
     stage: "default",
-    missing: "Valkey costs $112 a month while idle, and its network $66: production only",
+    missing: "Valkey costs $112 a month while idle, and its network $73: production only",
   },
 ];

@@ -1,15 +1,20 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { cacheApi } from "../../../core/cache/api.schema.ts";
 import { docsApi } from "../../../core/docs/api.schema.ts";
 import { identityApi } from "../../../core/identity/api.schema.ts";
 import type { Api, Operation } from "../../../core/kit/api.schema.ts";
 import { type ProblemKind, problemKinds } from "../../../core/kit/problem.ts";
+import { limitsApi } from "../../../core/limits/api.schema.ts";
 import { shortenerApi } from "../../../core/shortener/api.schema.ts";
 import { limits } from "../../../core/shortener/link.schema.ts";
 import { notExercised } from "../../infra/not-exercised.ts";
 import { publicRoutes } from "../../infra/public-routes.ts";
 import { waivers } from "../../infra/waivers.ts";
+import * as Cache from "./cache.ts";
 import { bills, breakEven, codeSpace, load } from "./capacity.ts";
+import { decisionsOf, floorsOf } from "./floors.ts";
+import * as Limits from "./limits.ts";
 import { table } from "./markdown.ts";
 import { operationBlocks } from "./operations.ts";
 import { signals } from "./signals.ts";
@@ -36,18 +41,21 @@ const apiTable = (...apis: Api[]): string =>
       ]),
   );
 
-/** `//  1 link by domain + code   table   pk …   sk …   GetItem`: columns are two spaces or more apart. */
-const accessPatterns = (model: string): string => {
-  const lines = readFileSync(join(root, model), "utf8").split("\n");
+/**
+ * `//  1 link by domain + code   table   pk …   sk …   GetItem`: columns are two spaces or more apart. Where a model has but its
+ * table it need not say so, and a pattern that reads all of a partition names no sort key.
+ */
+const accessPatterns = (...models: string[]): string => {
+  const lines = models.flatMap((model) => readFileSync(join(root, model), "utf8").split("\n"));
   const rows = lines.flatMap((line) => {
     const [, number, rest = ""] = /^\/\/\s+(\d+) (.+)$/.exec(line) ?? [];
     if (number === undefined) return [];
-    const [, what = "", where = "", pk = "", sk = "", how = ""] =
-      /^(.+?)\s+(table|by\w+)\s+(?:gsi\d)?pk (\S+)\s+(?:gsi\d)?sk (.+?)(?:\s{2,}|(?<=>|#\S+) )(.+)$/.exec(
+    const [, what = "", where = "table", pk = "", sk = "", how = ""] =
+      /^(.+?)\s+(?:(table|by\w+)\s+)?(?:gsi\d)?pk ((?:\S+, )*\S+)\s+(?:(?:gsi\d)?sk (.+?)(?:\s{2,}|(?<=>|#\S+) ))?(\w.+)$/.exec(
         rest,
       ) ?? [];
-    if (how === "") throw new Error(`${model}: cannot read access pattern ${number}`);
-    return [[number, what.trim(), where, `\`${pk}\``, `\`${sk.trim()}\``, how]];
+    if (how === "") throw new Error(`${models.join(", ")}: cannot read access pattern ${number}`);
+    return [[number, what.trim(), where, `\`${pk}\``, sk && `\`${sk.trim()}\``, how]];
   });
   return table(["#", "Access pattern", "Index", "Partition key", "Sort key", "Call"], rows);
 };
@@ -113,7 +121,23 @@ export const blocks: Readonly<Record<string, () => string>> = {
   "shortener-codes": codeSpace,
   "shortener-bills": bills,
   "shortener-break-even": breakEven,
-  "shortener-signals": await signals(root),
+  "shortener-signals": await signals(root, "shortener"),
+  "limits-api": () => apiTable(limitsApi),
+  "limits-rules": Limits.appRules,
+  "limits-classes": Limits.classes,
+  "limits-access-patterns": () => accessPatterns("core/limits/rule.model.ts", "core/limits/limit.keys.ts"),
+  "limits-decisions": () => decisionsOf(root),
+  "limits-operations": () => floorsOf(root, "test/contract/limits-floors-api.test.ts"),
+  "limits-cost": Limits.cost,
+  "limits-signals": await signals(root, "limits"),
+  "cache-api": () => apiTable(cacheApi),
+  "cache-access-patterns": () => accessPatterns("core/cache/cache.keys.ts"),
+  "cache-store": () => floorsOf(root, "test/contract/cache-floors.test.ts"),
+  "cache-operations": () => floorsOf(root, "test/contract/cache-entries.test.ts"),
+  "cache-reads": Cache.reads,
+  "cache-loads": Cache.loads,
+  "cache-signals": await signals(root, "cache"),
+  "production-idle": Cache.idle,
   problems: problemTable,
   "infra-waivers": waiverTable,
   "infra-waiting": waitingTable,

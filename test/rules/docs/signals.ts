@@ -21,12 +21,13 @@ const what = ({ metrics, expression }: Signal): string => {
 const alarmOf = ({ alarm }: Signal): string =>
   alarm ? `${alarm.on} ≥ ${alarm.threshold.toLocaleString("en-US")} in ${alarm.minutes} min` : "";
 
-/** What the shortener watches of its own. Stacks read globals that SST defines: a name and a stage do. */
-export const signals = async (root: string): Promise<() => string> => {
+/** What a pattern watches of its own. Stacks read globals that SST defines: a name and a stage do. */
+export const signals = async (root: string, pattern: string): Promise<() => string> => {
   Object.assign(globalThis, { $app: { name: "tenfold", stage: "production" } });
-  const file = pathToFileURL(join(root, "stacks/shortener-signals.ts")).href;
-  const { shortenerSignals } = (await import(file)) as { shortenerSignals(api: unknown): Signal[] };
-  const all = shortenerSignals({ nodes: { api: { name: "Api" } } });
+  const file = pathToFileURL(join(root, `stacks/${pattern}-signals.ts`)).href;
+  const made = (await import(file)) as Record<string, ((api: unknown) => Signal[]) | undefined>;
+  const all = made[`${pattern}Signals`]?.({ nodes: { api: { name: "Api" } } });
+  if (!all) throw new Error(`${file} exports no ${pattern}Signals`);
   return () =>
     table(
       ["Drawn", "From", "Alarm (production)"],
