@@ -91,6 +91,47 @@ describe("the rate limiter over HTTP, through the whole local cloud", () => {
     expect(answers.filter(({ json }) => json.allowed === true)).toHaveLength(100);
   });
 
+  it("is told by API Gateway that the plan's key is used up for now, in a problem document", async () => {
+    const name = await define({ limit: 1_000 });
+    // 400 at once are more than the plan's burst of 100 and what it grants of 50 a second meanwhile
+    const began = performance.now();
+    const answers = await many(400, 400, () => check(name, "plan"));
+    const seconds = (performance.now() - began) / 1_000;
+    const { 200: passed = 0, 429: refused = 0 } = statuses(answers);
+    expect(passed + refused).toBe(400);
+    expect(passed).toBeGreaterThan(0);
+    expect(passed).toBeLessThanOrEqual(101 + 50 * seconds);
+    expect(refused).toBeGreaterThan(0);
+    const { headers, json } = answers.find(({ status }) => status === 429) as Answer;
+    expect(headers.get("content-type")).toBe("application/problem+json");
+    expect(headers.get("retry-after")).toBe("1");
+    expect(json).toMatchObject({ type: "/api/v1/problems#quota-exceeded", status: 429 });
+    // what API Gateway refused reached no function, and was counted by no rule
+    const usage = await send("GET", `/api/v1/limits/usage?key=plan&rule=${name}`, "owner");
+    const [{ remaining } = { remaining: -1 }] = usage.json.usage as { remaining: number }[];
+    expect(remaining).toBeGreaterThanOrEqual(1_000 - passed);
+  });
+
+  it.each([
+    ["a cost below zero", { cost: -1 }, "/cost"],
+    ["half a unit", { cost: 0.5 }, "/cost"],
+    ["a key of 10 KB", { key: "k".repeat(10_240) }, "/key"],
+    ["no key", { key: "" }, "/key"],
+    ["half a character for a key, which stores would keep as any other's half", { key: "\ud800" }, "/key"],
+    ["a name that no rule can have", { rule: "../app" }, "/rule"],
+  ])("refuses %s, says where it is, and changes nothing", async (_name, changes, pointer) => {
+    const name = await define();
+    for (const path of ["check", "refund"]) {
+      const { status, json } = await send("POST", `/api/v1/limits/${path}`, "owner", {
+        body: { rule: name, key: "ada", cost: 1, ...changes },
+        headers: { "x-api-key": key },
+      });
+      expect([path, status, json.issues]).toMatchObject([path, 400, [{ in: "body", pointer }]]);
+    }
+    const { json } = await send("GET", `/api/v1/limits/usage?key=ada&rule=${name}`, "owner");
+    expect(json.usage).toMatchObject([{ remaining: 3 }]);
+  });
+
   it("asks for the API key of the usage plan, in a problem document", async () => {
     const { status, headers, json } = await send("POST", "/api/v1/limits/check", "owner", {
       body: { rule: "any", key: "k" },
