@@ -1,7 +1,7 @@
 import type { Settings } from "./kit.ts";
 import type { Metric, Signal } from "./metrics.ts";
 import { network } from "./network.ts";
-import { valkeyNodes } from "./settings.ts";
+import { valkeyMode, valkeyNodes } from "./settings.ts";
 import { production } from "./stage.ts";
 
 /** Valkey as a stage has it: what a function needs to reach it, and what of it is watched. */
@@ -23,7 +23,7 @@ export const valkey = (): Valkey => {
   if (production()) return cluster();
   const nodes = valkeyNodes();
   if (nodes === undefined) return { settings: {}, signals: [] };
-  return { settings: { environment: { VALKEY_NODES: nodes, VALKEY_MODE: "single" } }, signals: [] };
+  return { settings: { environment: { VALKEY_NODES: nodes, VALKEY_MODE: valkeyMode() } }, signals: [] };
 };
 
 /**
@@ -40,7 +40,11 @@ const cluster = (): Valkey => {
     instance: "t4g.small",
     cluster: { nodes: SHARDS },
     vpc: { subnets, securityGroups: [access.id] },
-    // Counts and copies all end by themselves: when memory is short, those go first that are used least.
+    // When memory is short, those keys go that have an end and are used least. `noeviction` would fail every write from then on;
+    // `volatile-ttl` would begin with deletions and counts, which live a minute; `volatile-lru` with a day's count before what a flood
+    // wrote an hour ago. Nothing the cache promises hangs on what may go: marks have no end; with a deletion goes the lease of
+    // the load it was to stop, whose fill is then refused; a key that is written again begins above all its versions. A count
+    // that goes refills its limit: those in use are used more than what a flood writes, and memory is watched from 80 % on.
     parameters: { "maxmemory-policy": "volatile-lfu" },
     transform: {
       cluster: (group) => {

@@ -37,6 +37,8 @@ export const NewEntry = v.strictObject({
   /** Milliseconds it may still be served after its time, while it is loaded anew or its origin fails. */
   grace: v.optional(Ttl, 0),
   strategy: v.optional(v.picklist(strategies)),
+  /** `eventual` spares a call: a tag or namespace dropped elsewhere within the last second may take the entry with it. */
+  consistency: v.optional(v.picklist(["strong", "eventual"]), "strong"),
 });
 
 const digits = (schema: typeof Ttl) =>
@@ -88,18 +90,13 @@ export const CacheAnswer = v.object({
 });
 export type CacheAnswer = v.InferOutput<typeof CacheAnswer>;
 
-const Tier = v.object({
-  hits: v.number(),
-  misses: v.number(),
-  evictions: v.number(),
-  /** Mean of a read in milliseconds. */
-  read_ms: v.number(),
-});
+const Tier = v.object({ hits: v.number(), misses: v.number() });
 
 /** Figures of a namespace, of all processes that served it. */
 export const CacheStats = v.object({
-  l1: Tier,
-  l2: Tier,
+  l1: v.object({ ...Tier.entries, evictions: v.number() }),
+  /** With the mean of a read in milliseconds. */
+  l2: v.object({ ...Tier.entries, read_ms: v.number() }),
   origin: v.object({ loads: v.number(), failures: v.number(), load_ms: v.number() }),
   stale_served: v.number(),
   waited: v.number(),

@@ -30,7 +30,7 @@ export const createCache = (options: CacheOptions): Cache => {
 /**
  * Caches of many namespaces over one store: they share its breaker and its feed, so that a process asks once a second what others
  * did and not once for each. `options` is theirs all; bounds of memory are of each. Each call makes a cache
- * that listens from then on: keep it.
+ * that listens until it is closed: keep it.
  */
 export const createCaches = (options: Omit<CacheOptions, "namespace">): ((namespace: string) => Cache) => {
   const { store, syncMs = SYNC_MS, storeTimeoutMs = STORE_TIMEOUT_MS } = options;
@@ -40,7 +40,7 @@ export const createCaches = (options: Omit<CacheOptions, "namespace">): ((namesp
 
 const createLinked = (options: CacheOptions, link: Link | undefined): Cache => {
   const context = createContext(options, link);
-  link?.feed.listen(listenerOf(context));
+  const leave = link?.feed.listen(listenerOf(context));
   // In memory, and nobody else need be asked: without a promise of its own.
   const atHand = (key: string) => {
     const kept = context.l1.get(key);
@@ -88,6 +88,10 @@ const createLinked = (options: CacheOptions, link: Link | undefined): Cache => {
       while (context.background.size > 0) await Promise.all(context.background);
     },
     stats: () => statsOf(context),
+    close: () => {
+      leave?.();
+      context.l1.clear();
+    },
   };
 };
 

@@ -24,13 +24,16 @@ export const announce = async (
   table: string,
   changes: readonly Change[],
   channel?: string,
+  /** When the first of them was done, epoch ms. */
+  since?: number,
 ): Promise<void> => {
   for (const text of packed(changes)) {
     for (;;) {
       const at = now();
       const item = { pk: feedPartition(channel), sk: feedSort(at, newId("chg")), j: text };
       const ttl = Math.ceil((at + 2 * KEPT_MS) / 1_000);
-      await documents().send(new PutCommand({ TableName: table, Item: { ...item, ttl } }));
+      const late = since !== undefined && { l: Math.max(0, at - since) };
+      await documents().send(new PutCommand({ TableName: table, Item: { ...item, ttl, ...late } }));
       if (now() - at <= LATE_MS) break;
     }
   }
@@ -74,6 +77,7 @@ export const changesSince = async (
   const seen = items.map(({ sk }) => sk).filter((sk) => sk >= feedSort(started - OVERLAP_MS));
   return {
     changes: fresh.flatMap(({ j }) => JSON.parse(j) as Change[]),
+    ...(fresh.length > 0 && { lagMs: Math.max(...fresh.map(({ l = 0 }) => l)) }),
     cursor: JSON.stringify({ at: started, seen }),
     gap,
   };
@@ -82,6 +86,8 @@ export const changesSince = async (
 interface FeedItem {
   readonly sk: string;
   readonly j: string;
+  /** How late it was told, ms. */
+  readonly l?: number;
 }
 
 const itemsAfter = async (table: string, feed: string, sort: string): Promise<FeedItem[]> => {

@@ -13,8 +13,11 @@ import { type CacheStore, type Change, type Draft, FENCE_MS, type Stored, Unflus
 
 /** The second tier in a DynamoDB table: see `infra.schema.ts` for its keys. */
 export interface DynamoStore extends CacheStore {
-  /** Appends changes to the feed that `changes` reads: what the consumer of the table's stream does with `toChanges`. */
-  announce(changes: readonly Change[]): Promise<void>;
+  /**
+   * Appends changes to the feed that `changes` reads: what the consumer of the table's stream does with `toChanges`. The first of them
+   * was done at `since`, epoch ms.
+   */
+  announce(changes: readonly Change[], since?: number): Promise<void>;
 }
 
 // What an answer that is lost may do, as the client then tries again: a set, a delete and a bump may count twice (the version
@@ -46,7 +49,7 @@ export const createDynamoStore = (table: string): DynamoStore => ({
   marks: async (names, strong = false) => (await read(table, [], names, strong)).marks,
   bump: (mark) => bump(table, mark),
   changes: (cursor) => changesSince(table, cursor),
-  announce: (changes) => announce(table, changes),
+  announce: (changes, since) => announce(table, changes, undefined, since),
 });
 
 const get = async (table: string, key: string, marks: readonly string[], strong: boolean) => {

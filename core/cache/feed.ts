@@ -22,6 +22,8 @@ export interface Feed {
   /** Whether all that happened since is known, but for the last `syncMs`; or it is not longer ago than that. */
   covers(token: Token): boolean;
   listen(listener: Listener): () => void;
+  /** Milliseconds that what was last heard had taken to be told of. */
+  lagMs(): number;
 }
 
 // Without a feed a mark is believed for as long.
@@ -35,6 +37,7 @@ export const createFeed = (changes: CacheStore["changes"], syncMs: number): Feed
   const listeners = new Set<Listener>();
   let cursor: string | undefined;
   let generation = 0;
+  let lagMs = 0;
   let askedAt = Number.NEGATIVE_INFINITY;
   let asking: Promise<void> | undefined;
   // A clock that was set back has everything asked anew.
@@ -48,6 +51,7 @@ export const createFeed = (changes: CacheStore["changes"], syncMs: number): Feed
     }
     for (const change of heard.changes) for (const listener of listeners) listener.onChange(change);
     cursor = heard.cursor;
+    lagMs = heard.lagMs ?? 0;
     askedAt = at;
   };
   const join = () => {
@@ -77,5 +81,6 @@ export const createFeed = (changes: CacheStore["changes"], syncMs: number): Feed
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    lagMs: () => lagMs,
   };
 };

@@ -7,12 +7,10 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] extends number ? number : Mut
 /** Figures that are counted up in place. */
 export type Counters = Mutable<Figures>;
 
-const tier = () => ({ hits: 0, misses: 0, evictions: 0, readMs: 0 });
-
 /** Nothing counted yet. */
 export const newCounters = (): Counters => ({
-  l1: tier(),
-  l2: tier(),
+  l1: { hits: 0, misses: 0, evictions: 0 },
+  l2: { hits: 0, misses: 0, readMs: 0 },
   origin: { loads: 0, failures: 0, loadMs: 0 },
   staleServed: 0,
   waited: 0,

@@ -71,8 +71,9 @@ export interface Answer<T> {
 
 /** Figures of one process since it started. Sums only grow, so two of them can be subtracted. */
 export interface Figures {
-  readonly l1: TierFigures;
-  readonly l2: TierFigures;
+  readonly l1: TierFigures & { readonly evictions: number };
+  /** `readMs` is the sum over all reads. */
+  readonly l2: TierFigures & { readonly readMs: number };
   readonly origin: { readonly loads: number; readonly failures: number; readonly loadMs: number };
   readonly staleServed: number;
   /** Callers who waited for another's load. */
@@ -84,12 +85,10 @@ export interface Figures {
   readonly lateFills: number;
 }
 
-/** `readMs` is the sum over all reads. */
+/** How often a tier had what was asked for. */
 export interface TierFigures {
   readonly hits: number;
   readonly misses: number;
-  readonly evictions: number;
-  readonly readMs: number;
 }
 
 /** Figures, and how things stand now. */
@@ -98,7 +97,7 @@ export interface Stats extends Figures {
   readonly entries: number;
   readonly bytes: number;
   readonly breaker: "closed" | "open" | "half-open";
-  /** Milliseconds by which a replica was last seen behind. */
+  /** Milliseconds by which a replica, or the feed of what others did, was last seen behind. */
   readonly lagMs: number;
 }
 
@@ -164,4 +163,6 @@ export interface Cache {
   /** Ends when what was started in the background has ended: refreshes, above all. */
   settled(): Promise<void>;
   stats(): Stats;
+  /** Listens no more to what others do. Not to be used from here on. */
+  close(): void;
 }

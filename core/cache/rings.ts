@@ -1,5 +1,6 @@
 import type * as v from "valibot";
 import { Problem } from "#core/kit/problem.ts";
+import { nodeName, valkeySettings } from "#core/kit/valkey.ts";
 import type { cacheApi, Ring } from "./api.schema.ts";
 import { createRing, POINTS } from "./ring.schema.ts";
 
@@ -11,7 +12,7 @@ const MAX_POINTS = 4_096;
 const listed = (text: string | undefined) => (text ?? "").split(",").filter((part) => part !== "");
 
 /** `host:port` of the servers configured. */
-const configured = () => listed(process.env.VALKEY_NODES).map((node) => new URL(node.trim()).host);
+const configured = () => (valkeySettings()?.nodes ?? []).map(nodeName);
 
 /** The ring over the nodes named, or those configured, and who owns the keys asked for. */
 export const ring = ({ nodes, keys, points }: Query): Ring => {

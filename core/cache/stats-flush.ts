@@ -23,14 +23,17 @@ const split = (namespace: string) => {
 
 /** Sums, flat, as a statistics item holds them. */
 const toSums = ({ l1, l2, origin, ...rest }: Figures) => ({
-  ...{ l1Hits: l1.hits, l1Misses: l1.misses, l1Evictions: l1.evictions, l1ReadMs: l1.readMs },
-  ...{ l2Hits: l2.hits, l2Misses: l2.misses, l2Evictions: l2.evictions, l2ReadMs: l2.readMs },
+  ...{ l1Hits: l1.hits, l1Misses: l1.misses, l1Evictions: l1.evictions },
+  ...{ l2Hits: l2.hits, l2Misses: l2.misses, l2ReadMs: l2.readMs },
   ...{ loads: origin.loads, failures: origin.failures, loadMs: origin.loadMs },
   ...{ staleServed: rest.staleServed, waited: rest.waited, storeErrors: rest.storeErrors },
 });
 type Sums = ReturnType<typeof toSums>;
 
 const last = new LRUCache<string, { readonly at: number; readonly sums: Sums }>({ max: 1_000 });
+
+/** The cache of a namespace is gone: what counts for it next counts from nothing. */
+export const forgetReported = (namespace: string): void => void last.delete(namespace);
 
 /**
  * Adds what this process counted since the last time to the figures of all, every ten seconds of use. Approximate: what an
@@ -88,18 +91,10 @@ export const stats = async (whose: User | "app" | undefined, own?: string): Prom
     }),
   );
   const sum = (name: keyof Sums) => Items.reduce((total, item) => total + Number(item[name] ?? 0), 0);
-  const tier = (n: "l1" | "l2") => {
-    const [hits, misses] = [sum(`${n}Hits`), sum(`${n}Misses`)];
-    return {
-      hits,
-      misses,
-      evictions: sum(`${n}Evictions`),
-      read_ms: mean(sum(`${n}ReadMs`), hits + misses),
-    };
-  };
+  const l2 = { hits: sum("l2Hits"), misses: sum("l2Misses") };
   return {
-    l1: tier("l1"),
-    l2: tier("l2"),
+    l1: { hits: sum("l1Hits"), misses: sum("l1Misses"), evictions: sum("l1Evictions") },
+    l2: { ...l2, read_ms: mean(sum("l2ReadMs"), l2.hits + l2.misses) },
     origin: {
       loads: sum("loads"),
       failures: sum("failures"),

@@ -7,5 +7,5 @@ export const statsOf = ({ figures, link, l1, lagMs }: Context): Stats => ({
   store: link?.store.name ?? "none",
   ...l1.size(),
   breaker: link?.breaker.state() ?? "closed",
-  lagMs: Math.max(lagMs, link?.store.lagMs?.() ?? 0),
+  lagMs: Math.max(lagMs, link?.store.lagMs?.() ?? 0, link?.feed.lagMs() ?? 0),
 });

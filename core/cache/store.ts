@@ -114,9 +114,13 @@ export interface CacheStore {
    * Every set, delete and bump since `cursor` (undefined: from now on); a fill is none. Some may come twice, and those of a key
    * out of order: go by the version. `gap`: some of it is no longer known, so trust no copy.
    */
-  changes(
-    cursor: string | undefined,
-  ): Promise<{ readonly changes: readonly Change[]; readonly cursor: string; readonly gap: boolean }>;
+  changes(cursor: string | undefined): Promise<{
+    readonly changes: readonly Change[];
+    readonly cursor: string;
+    readonly gap: boolean;
+    /** Milliseconds the slowest of these took from what was done to when it was told, where somebody else tells. */
+    readonly lagMs?: number;
+  }>;
   /** Milliseconds by which a replica was last seen behind, where there are any. */
   lagMs?(): number;
 }

@@ -1,9 +1,10 @@
 import { LRUCache } from "lru-cache";
 import { linked } from "#core/kit/config.ts";
-import { createCache } from "./cache.ts";
+import { createCache, createCaches } from "./cache.ts";
 import { createDynamoStore, type DynamoStore } from "./dynamo-store.ts";
+import { createLazyStore } from "./lazy-store.ts";
 import type { Cache } from "./options.ts";
-import { report } from "./stats-flush.ts";
+import { forgetReported, report } from "./stats-flush.ts";
 import type { CacheStore } from "./store.ts";
 import { settling } from "./write-behind.ts";
 
@@ -12,8 +13,15 @@ const MAX_NAMESPACES = 16;
 const MEMORY = { entries: 5_000, bytes: 4 * 1_024 * 1_024 };
 
 let table: DynamoStore | undefined;
-let shared: Promise<CacheStore> | undefined;
-const caches = new LRUCache<string, Cache>({ max: MAX_NAMESPACES });
+let open: ((namespace: string) => Cache) | undefined;
+// One that has to go listens no more, and its successor counts from nothing.
+const caches = new LRUCache<string, Cache>({
+  max: MAX_NAMESPACES,
+  dispose: (cache, namespace) => {
+    cache.close();
+    forgetReported(namespace);
+  },
+});
 
 /** The store that keeps what is owed to records: DynamoDB, wherever reads are served from. An acknowledged write is durable. */
 export const journal = (): DynamoStore => {
@@ -24,20 +32,18 @@ export const journal = (): DynamoStore => {
 /** Which store serves reads: Valkey where it is configured. */
 export const tierOf = (): "dynamodb" | "valkey" => (process.env.VALKEY_NODES ? "valkey" : "dynamodb");
 
-const sharedStore = (): Promise<CacheStore> => {
-  shared ??= tierOf() === "valkey" ? valkeyStore() : Promise.resolve(settling(journal()));
-  return shared;
-};
+// The client of Valkey and its scripts are loaded only where there is one to speak to.
+const sharedStore = (): CacheStore =>
+  tierOf() === "valkey"
+    ? createLazyStore("valkey", async () => (await import("./valkey-connect.ts")).connectValkeyStore())
+    : settling(journal());
 
-// Its client and scripts are loaded only where there is a Valkey to speak to.
-const valkeyStore = async (): Promise<CacheStore> =>
-  (await import("./valkey-connect.ts")).connectValkeyStore();
-
-/** The cache of a namespace in this process, with its memory. */
-export const cacheOf = async (namespace: string): Promise<Cache> => {
+/** The cache of a namespace in this process, with its memory. All have one feed and one breaker. */
+export const cacheOf = (namespace: string): Cache => {
   const known = caches.get(namespace);
   if (known) return known;
-  const cache = createCache({ namespace, store: await sharedStore(), l1: MEMORY });
+  open ??= createCaches({ store: sharedStore(), l1: MEMORY });
+  const cache = open(namespace);
   caches.set(namespace, cache);
   return cache;
 };
@@ -48,7 +54,7 @@ export const writerOf = (namespace: string, store: CacheStore): Cache =>
 
 /** Works on the cache of a namespace, then adds what it counted to the figures of all processes, where that is due. */
 export const counted = async <T>(namespace: string, work: (cache: Cache) => Promise<T>): Promise<T> => {
-  const cache = await cacheOf(namespace);
+  const cache = cacheOf(namespace);
   const result = await work(cache);
   // A function's environment is frozen once it has answered: a refresh in the background would be left half done.
   await cache.settled();
@@ -60,5 +66,5 @@ export const counted = async <T>(namespace: string, work: (cache: Cache) => Prom
 export const forgetTiers = (): void => {
   caches.clear();
   table = undefined;
-  shared = undefined;
+  open = undefined;
 };

@@ -68,6 +68,12 @@ const parse = (node: string) => {
   return { host: url.hostname.replace(/^\[|\]$/g, ""), port: Number(url.port || 6379), tls };
 };
 
+/** A node as a ring names it: `host:port`. */
+export const nodeName = (node: string): string => {
+  const { host, port } = parse(node);
+  return `${host}:${port}`;
+};
+
 /** Opens connections of one's own, which one closes. Waits for none of single servers: one that is down fails its commands. */
 export const openValkey = async (settings: ValkeySettings): Promise<Valkey> => {
   const nodes = settings.nodes.map(parse);
@@ -110,7 +116,7 @@ export const openValkey = async (settings: ValkeySettings): Promise<Valkey> => {
   const valkey: Valkey = {
     mode,
     clients,
-    names: nodes.map(({ host, port }) => `${host}:${port}`),
+    names: settings.nodes.map(nodeName),
     close: () => {
       for (const client of clients) client.disconnect();
     },

@@ -9,6 +9,6 @@ const CHUNK = 100; // an item of the feed carries hundreds of changes
 
 /** Stream of the table → the feed that every process's memory follows, and cache.invalidated on the bus. */
 export const handler = stream(CHUNK, async (changes) => {
-  await journal().announce(changes.flatMap(toChanges));
+  await journal().announce(changes.flatMap(toChanges), changes[0]?.at);
   await publish(linked("Bus").name, changes.flatMap(toEvents));
 });

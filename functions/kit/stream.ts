@@ -12,6 +12,8 @@ export interface StreamChange {
   readonly after?: Readonly<Record<string, unknown>>;
   /** DynamoDB's TTL made it, nobody else. */
   readonly expired: boolean;
+  /** When it was made, epoch ms; DynamoDB tells the second. */
+  readonly at?: number;
 }
 
 /**
@@ -38,12 +40,13 @@ export const stream = (size: number, run: (changes: readonly StreamChange[]) => 
 type Image = Parameters<typeof unmarshall>[0];
 
 const toChange = (record: DynamoDBRecord): StreamChange => {
-  const { OldImage, NewImage } = record.dynamodb ?? {};
+  const { OldImage, NewImage, ApproximateCreationDateTime: at } = record.dynamodb ?? {};
   const identity = (record as { userIdentity?: { principalId?: string } }).userIdentity;
   return {
     id: record.eventID ?? "",
     ...(OldImage && { before: unmarshall(OldImage as Image) }),
     ...(NewImage && { after: unmarshall(NewImage as Image) }),
     expired: identity?.principalId === "dynamodb.amazonaws.com",
+    ...(at !== undefined && { at: at * 1_000 }),
   };
 };

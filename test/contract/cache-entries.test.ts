@@ -77,6 +77,14 @@ describe("calls and units of every operation", () => {
       async () => () => put(ada(), { value: 1 }),
     ],
     [
+      "put, eventual, by a process that asked for the marks within the last second",
+      [1, 0, 1],
+      async () => {
+        await prepared({ value: 1 });
+        return () => put(ada(), { value: 1, consistency: "eventual" });
+      },
+    ],
+    [
       "put, write-behind: marks and the entry, whatever its record costs later",
       [2, 1, 1],
       async () => () => put(ada(), { value: 1, strategy: "write-behind" }),

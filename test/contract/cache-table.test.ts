@@ -199,6 +199,16 @@ describe("the cache's table when calls fail", () => {
     expect((await store.changes(next)).gap).toBe(true);
   });
 
+  it("tells how long the slowest of what it heard was under way", async () => {
+    const { cursor } = await store.changes(undefined);
+    expect(await store.changes(cursor)).not.toHaveProperty("lagMs");
+    await store.announce([{ id: "lag1", key: "k", version: 1 }], now() - 7_000);
+    await store.announce([{ id: "lag2", key: "k", version: 2 }], now() - 20);
+    const { lagMs } = await store.changes(cursor);
+    expect(lagMs).toBeGreaterThanOrEqual(7_000);
+    expect(lagMs).toBeLessThan(12_000);
+  });
+
   it("hears of what others announce whose clocks are five seconds off, once", async () => {
     let { cursor } = await store.changes(undefined);
     const heard: string[] = [];
