@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { SYNC_MS, TTL_MS } from "../../core/shortener/link-cache.ts";
 import type { Running } from "../../local/start.ts";
 import { startApp } from "../kit/app.ts";
 import { createClient, many, statuses } from "./client.ts";
@@ -99,6 +100,40 @@ describe("the shortener over HTTP, through the whole local cloud", () => {
     await vi.waitFor(async () => expect(await status()).toBe(410), { timeout: 10_000 });
     expect((await owner.remove(`/api/v1/links/${hash}`)).status).toBe(204);
     await vi.waitFor(async () => expect(await status()).toBe(404), { timeout: 10_000 });
+  });
+
+  const visited = async (path: string) => {
+    const { hash } = await owner.shorten({ url: `https://example.org/${path}` });
+    const follow = async () => (await anonymous.get(`/${hash}`)).headers.get("location");
+    expect(await follow()).toBe(`https://example.org/${path}`); // from here on an environment remembers it
+    return { hash, follow };
+  };
+
+  it("a redirect knows of an edit a second after it was answered", async () => {
+    const { hash, follow } = await visited("remembered");
+    await owner.patch(`/api/v1/links/${hash}`, { url: "https://example.org/edited" });
+    const answered = Date.now();
+    await vi.waitUntil(() => Date.now() - answered > SYNC_MS, { interval: 50, timeout: 10 * SYNC_MS });
+    expect(await follow()).toBe("https://example.org/edited");
+  });
+
+  it("a redirect hears of an edit by its event, where whoever made it could not tell", async () => {
+    const { hash, follow } = await visited("untold");
+    app.cloud.faults.add({
+      id: "untold",
+      on: { service: "dynamodb", operation: "PutItem", function: "ShortenerEdit", target: "*CacheTable*" },
+      fault: { kind: "error" },
+    });
+    try {
+      const { status } = await owner.patch(`/api/v1/links/${hash}`, { url: "https://example.org/heard" });
+      expect(status).toBe(200);
+      const [rule] = app.cloud.faults.list().filter(({ id }) => id === "untold");
+      expect(rule?.injected).toBeGreaterThan(0);
+    } finally {
+      app.cloud.faults.remove("untold");
+    }
+    const patience = { timeout: TTL_MS / 2, interval: 200 }; // less than it would be remembered for
+    await vi.waitFor(async () => expect(await follow()).toBe("https://example.org/heard"), patience);
   });
 
   it("asks for the password of a protected link, and follows with it", async () => {
