@@ -21,6 +21,10 @@ const plurals: Readonly<Record<string, string>> = {
   users: "User pools",
 };
 
+// What all patterns use is made with the platform, and is its pattern's by name alone: LimitsTable, CacheTable.
+const isOf = (node: MapNode, group: string | undefined): boolean =>
+  group !== undefined && (node.group === group || node.label.toLowerCase().startsWith(group));
+
 const Group = ({ label, nodes }: { label: string; nodes: readonly MapNode[] }) =>
   nodes.length > 0 && (
     <optgroup label={label}>
@@ -33,12 +37,15 @@ const Group = ({ label, nodes }: { label: string; nodes: readonly MapNode[] }) =
   );
 
 const Targets = ({ nodes, group }: { nodes: readonly MapNode[]; group: string | undefined }) => {
-  const others = nodes.filter((node) => node.group !== group);
   return (
     <>
-      <Group label="Of this pattern" nodes={nodes.filter((node) => node.group === group)} />
+      <Group label="Of this pattern" nodes={nodes.filter((node) => isOf(node, group))} />
       {Object.entries(plurals).map(([type, label]) => (
-        <Group key={type} label={label} nodes={others.filter((node) => node.type === type)} />
+        <Group
+          key={type}
+          label={label}
+          nodes={nodes.filter((node) => node.type === type && !isOf(node, group))}
+        />
       ))}
     </>
   );
@@ -107,7 +114,7 @@ export const BreakPanel = ({ group }: { group?: string }) => {
     .filter((node) => breakagesOf(node).length > 0)
     .toSorted(
       (a, b) =>
-        Number(b.group === group) - Number(a.group === group) ||
+        Number(isOf(b, group)) - Number(isOf(a, group)) ||
         Number(b.type === "table") - Number(a.type === "table") ||
         a.label.localeCompare(b.label),
     );

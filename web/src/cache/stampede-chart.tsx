@@ -8,8 +8,14 @@ const HEIGHT = READERS * LINE;
 
 const tierOf = ({ got }: Reader) => (got.ok ? (got.data.loaded ? "origin" : got.data.tier) : "failed");
 
-/** Half a second apart, in seconds. */
-const ticksTo = (longest: number) => Array.from({ length: Math.floor(longest / 500) + 1 }, (_, i) => i * 500);
+const steps = [500, 1_000, 2_000, 5_000, 10_000] as const;
+const APART = 56;
+
+/** Instants to mark, so far apart that their words do not meet. */
+const ticksTo = (longest: number, width: number): readonly number[] => {
+  const step = steps.find((ms) => (ms / longest) * width >= APART) ?? longest;
+  return Array.from({ length: Math.floor(longest / step) + 1 }, (_, i) => i * step);
+};
 
 /** Readers in the order they asked, each a line from asking to answer, in the colour of who had its answer. */
 export const StampedeChart = ({
@@ -41,7 +47,7 @@ export const StampedeChart = ({
           role="img"
           aria-label={readers.length === 0 ? "Not run yet" : said}
         >
-          {ticksTo(longest).map((ms) => (
+          {ticksTo(longest, width).map((ms) => (
             <g key={ms}>
               <line className="chart-grid" x1={x(ms)} x2={x(ms)} y1={0} y2={HEIGHT} />
               <text

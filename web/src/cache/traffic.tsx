@@ -42,10 +42,6 @@ const TierTable = ({ samples }: { samples: readonly Sample[] }) => (
   // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls sideways must be reachable by keyboard
   <section className="table-scroll" aria-label="Answers by tier" tabIndex={0}>
     <table className="table" data-testid="tiers">
-      <caption>
-        Hit ratio <strong className="figures">{hitRatio(samples)}</strong> of the last {count(samples.length)}{" "}
-        reads: answered without the origin
-      </caption>
       <thead>
         <tr>
           <th scope="col">Answered by</th>
@@ -155,6 +151,13 @@ export const Traffic = () => {
           <HitChart samples={samples} />
           <TierKeys />
           <LatencyStrip samples={samples} />
+          <p>
+            Hit ratio <strong className="figures">{hitRatio(samples)}</strong>
+            <span className="small quiet">
+              {" "}
+              of the last {count(samples.length)} reads: answered without the origin
+            </span>
+          </p>
           <TierTable samples={samples} />
           <p className="small quiet">
             Each dot is one answer, at the time it took inside: measured within the function that answered.
