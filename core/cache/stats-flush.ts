@@ -65,6 +65,7 @@ export const report = async (namespace: string, stats: Stats): Promise<void> => 
   );
 };
 
+// Errors of the store and loads are told by every cache, the app's own too (figures.ts): here they would count twice.
 const measure = (added: ReadonlyMap<string, number>, lagMs: number) => {
   const count = (metric: string, name: keyof Sums) =>
     metrics.addMetric(metric, "Count", added.get(name) ?? 0);
@@ -72,8 +73,6 @@ const measure = (added: ReadonlyMap<string, number>, lagMs: number) => {
   count("CacheStoreHits", "l2Hits");
   count("CacheMisses", "l2Misses");
   count("CacheEvictions", "l1Evictions");
-  count("CacheStoreErrors", "storeErrors");
-  count("CacheLoads", "loads");
   metrics.addMetric("CacheLag", "Milliseconds", lagMs);
 };
 
