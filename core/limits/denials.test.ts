@@ -79,6 +79,34 @@ describe("denials that a process remembers", () => {
     expect(await slow.take([of(1)], NOON)).toMatchObject([{ allowed: true }]);
   });
 
+  it("are forgotten of some keys and of no others, one that is on its way among them", async () => {
+    const { store, remembering } = counting();
+    const other = { ...of(1), key: "other" };
+    await remembering.take([of(10)], NOON);
+    await remembering.take([{ ...other, cost: 10 }], NOON);
+    await remembering.take([of(1)], NOON);
+    await remembering.take([other], NOON);
+    remembering.forget((key) => key === of(1).key);
+    expect(await remembering.take([other], NOON)).toMatchObject([{ allowed: false, by: "memory" }]);
+    expect((await remembering.take([of(1)], NOON))[0]).not.toHaveProperty("by");
+
+    const open = Promise.withResolvers<void>();
+    const slow = denials({
+      ...store,
+      take: async (takes, now) => {
+        const decisions = await store.take(takes, now);
+        await open.promise;
+        return decisions;
+      },
+    });
+    const denied = slow.take([of(1)], NOON);
+    await store.reset(of(1), NOON); // elsewhere
+    slow.forget(() => true);
+    open.resolve();
+    expect(await denied).toMatchObject([{ allowed: false }]);
+    expect(await slow.take([of(1)], NOON)).toMatchObject([{ allowed: true }]);
+  });
+
   it("are forgotten when the rule changes", async () => {
     const { remembering } = counting();
     await remembering.take([of(10)], NOON);

@@ -64,29 +64,37 @@ export const leases = (store: LimitStore): LeasingStore => {
 type Lessee = ReturnType<typeof createLessee>;
 
 /** Decides on levels of which some are leased. */
-const createLender = (store: LimitStore, pockets: Pockets, { reserve, putBack }: Lessee) => {
+const createLender = (store: LimitStore, pockets: Pockets, { spend, reserve, putBack }: Lessee) => {
   /** Who only asks is told of what lies here. */
   const look = (take: Take, now: number): Pocket | undefined => {
     const pocket = take.cost === 0 ? pockets.at(take, now) : undefined;
     return pocket && pocket.units > 0 ? pocket : undefined;
   };
-  const spend = async (take: Take, now: number) => (leaseOf(take) > 0 ? reserve(take, now) : look(take, now));
+  /** All at once: a process that holds nothing yet waits for one lease, not for each in turn. */
+  const leaseAll = async (missing: readonly Take[], spent: Map<Take, Pocket>, now: number) => {
+    const reserved = await Promise.allSettled(missing.map((take) => reserve(take, now)));
+    for (const [index, take] of missing.entries()) {
+      const one = reserved[index];
+      if (one?.status === "fulfilled" && one.value) spent.set(take, one.value);
+    }
+    const failed = reserved.find((one) => one.status === "rejected");
+    if (failed) throw failed.reason;
+  };
 
   return async (takes: readonly Take[], now: number): Promise<readonly Decision[]> => {
     if (!takes.some((take) => leaseOf(take) > 0 || look(take, now))) return store.take(takes, now);
-    // All at once: a process that holds nothing yet waits for one lease, not for each in turn.
-    const reserved = await Promise.allSettled(takes.map((take) => spend(take, now)));
     const spent = new Map<Take, Pocket>();
-    for (const [index, take] of takes.entries()) {
-      const one = reserved[index];
-      if (one?.status === "fulfilled" && one.value) spent.set(take, one.value);
+    const missing: Take[] = [];
+    for (const take of takes) {
+      const pocket = leaseOf(take) > 0 ? spend(take, now) : look(take, now);
+      if (pocket) spent.set(take, pocket);
+      else if (leaseOf(take) > 0) missing.push(take);
     }
     const undo = () => {
       for (const [take, from] of spent) spent.set(take, putBack(take, from, now));
     };
     try {
-      const failed = reserved.find((one) => one.status === "rejected");
-      if (failed) throw failed.reason;
+      if (missing.length > 0) await leaseAll(missing, spent, now);
       const rest = takes.filter((take) => !spent.has(take));
       const others = rest.length > 0 ? await store.take(rest, now) : [];
       if (others.some(({ allowed }) => !allowed)) undo();

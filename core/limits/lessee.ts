@@ -65,7 +65,7 @@ export const createLessee = (store: LimitStore, pockets: Pockets, giveBack: Give
       if (!(await flight)) return undefined;
     }
   };
-  return { reserve, putBack };
+  return { spend, reserve, putBack };
 };
 
 const filled = (

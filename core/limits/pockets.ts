@@ -6,6 +6,10 @@ import { bucketAlgorithms } from "./rule.schema.ts";
 const MAX_KEYS = 10_000;
 /** Units nobody asked for so long go back to the store, when this process next decides on anything. */
 const IDLE_MS = 10_000;
+/** How often is looked for idle ones: a look at many pockets takes longer than a decision. */
+const SWEEP_MS = 1_000;
+/** Too many: so many at a time go, for the same reason. */
+const SPARE_KEYS = MAX_KEYS / 10;
 const US = 1_000;
 
 /** Units of a key that this process has taken and not spent. */
@@ -58,10 +62,15 @@ export const createPockets = (giveBack: GiveBack): Pockets => {
     const cost = owed(pocket, now);
     if (cost > 0) giveBack({ key, params, cost });
   };
+  let sweptAt = Number.NEGATIVE_INFINITY;
   const sweep = (now: number) => {
+    const tooMany = kept.size > MAX_KEYS;
+    if (!tooMany && Math.abs(now - sweptAt) < SWEEP_MS) return;
+    sweptAt = now;
+    const most = tooMany ? MAX_KEYS - SPARE_KEYS : MAX_KEYS;
     for (const pocket of kept.values()) {
-      if (now - pocket.askedAt < IDLE_MS && kept.size <= MAX_KEYS) return;
-      const serves = owed(pocket, now) === 0 && now < pocket.endsAt && kept.size <= MAX_KEYS;
+      if (now - pocket.askedAt < IDLE_MS && kept.size <= most) return;
+      const serves = owed(pocket, now) === 0 && now < pocket.endsAt && kept.size <= most;
       lapse(pocket, now);
       // what strands nothing stays to be spent: who comes every ten seconds does not lease each time
       if (serves) kept.set(pocket.key, { ...pocket, askedAt: now });

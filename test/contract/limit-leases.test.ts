@@ -164,6 +164,25 @@ describe("units that processes lease from a table", () => {
     expect(await other?.take([{ ...one, cost: 0 }], NOON)).toMatchObject([{ allowed: false, remaining: 0 }]);
   });
 
+  it("puts back no unit of a window that ended while another level was asked", async () => {
+    const [real, open] = [memoryStore(), Promise.withResolvers<void>()];
+    const [wide, narrow] = [take("fixed-window", 10, 5), take("fixed-window", 1)];
+    const store = leases({
+      ...real,
+      take: async (takes, now) => {
+        if (takes.some(({ key }) => key === narrow.key)) await open.promise;
+        return real.take(takes, now);
+      },
+    });
+    await real.take([narrow], NOON + MINUTE - 1);
+    const denied = store.take([wide, narrow], NOON + MINUTE - 1);
+    await expect.poll(() => store.held(wide.key)).toBe(4);
+    await store.take([wide], NOON + MINUTE);
+    open.resolve();
+    expect(await denied).toMatchObject([{}, { allowed: false }]);
+    expect(store.held(wide.key)).toBe(4);
+  });
+
   it("leases all levels at once: nobody waits for each in turn", async () => {
     const [real, open] = [memoryStore(), Promise.withResolvers<void>()];
     let waiting = 0;
