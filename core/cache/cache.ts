@@ -10,7 +10,7 @@ import type { Answer, Cache, CacheOptions, Loader, LoadOptions, ReadOptions, Set
 import { read, readMany } from "./reads.ts";
 import { statsOf } from "./stats.ts";
 import { open } from "./value.ts";
-import { bump, drop, type Keep, settle, write } from "./writes.ts";
+import { bump, drop, type Keep, settle, write, writeOne } from "./writes.ts";
 
 const SYNC_MS = 1_000;
 const STORE_TIMEOUT_MS = 2_000;
@@ -104,7 +104,10 @@ const writesOf = (
   };
   return {
     mset,
-    set: async (key, value, how) => (await mset(new Map([[key, value]]), how)).get(key) ?? 0,
+    set: async (key, value, how = NONE) => {
+      checkKey(key);
+      return writeOne(context, key, value, toKeep(context, how));
+    },
     delete: async (key) => {
       checkKey(key);
       return drop(context, key);

@@ -4,14 +4,17 @@ import { Problem } from "#core/kit/problem.ts";
 
 /**
  * A body: `t f`, format, flags, CRC-32 of all that follows (little endian, begun with format and flags), payload. The payload is
- * UTF-8 of a text, or what V8's serializer makes (structured clone: Date, BigInt, Map, Set, RegExp, bytes, -0, NaN, holes,
- * undefined, cycles), either of them compressed by zstd or not. The CRC finds damage, not forgery: whoever may write to the
+ * UTF-8 of a text, or of JSON where JSON keeps all of it (a tenth of the serializer's time to write, a fifth to read), or what V8's
+ * serializer makes (structured clone: Date, BigInt, Map, Set, RegExp, bytes, -0, NaN, holes, undefined, cycles), each of them
+ * compressed by zstd or not. The CRC finds damage, not forgery: whoever may write to the
  * store is trusted.
  */
 const HEADER = 8;
 const FORMAT = 1;
 const ZSTD = 1;
 const TEXT = 2;
+const JSON_TEXT = 4;
+const FLAGS = new Set([0, ZSTD, TEXT, TEXT | ZSTD, JSON_TEXT, JSON_TEXT | ZSTD]);
 
 /** The largest value, encoded and not compressed: 4 MiB. */
 export const MAX_VALUE_BYTES = 4 * 1024 * 1024;
@@ -36,16 +39,46 @@ export interface EncodeOptions {
 /** A value as bytes. Throws `value-too-large`, or `invalid-request` for what is no data: functions, symbols. */
 export const encode = (value: unknown, options: EncodeOptions = {}): Uint8Array => {
   const { maxBytes = MAX_VALUE_BYTES, compressAbove = COMPRESS_ABOVE } = options;
-  const text = typeof value === "string" && value.isWellFormed();
-  const plain = text ? withRoom(value) : serialize(value);
+  const { plain, flags } = payloadOf(value, maxBytes);
   const size = plain.byteLength - HEADER;
   if (size > maxBytes + SLACK)
     throw new Problem("value-too-large", `A value is at most ${maxBytes} bytes, and this takes ${size}`);
-  const flags = text ? TEXT : 0;
   if (size <= compressAbove) return seal(plain, flags);
   const small = zstdCompressSync(plain.subarray(HEADER), FAST);
   if (small.byteLength > size * 0.9) return seal(plain, flags);
   return seal(Buffer.concat([plain.subarray(0, HEADER), small]), flags | ZSTD);
+};
+
+const payloadOf = (value: unknown, maxBytes: number): { plain: Buffer; flags: number } => {
+  if (typeof value === "string" && value.isWellFormed()) return { plain: withRoom(value), flags: TEXT };
+  if (isJson(value, 0, { nodes: 0 })) {
+    const plain = withRoom(JSON.stringify(value));
+    // numbers and what is not Latin may be longer as JSON
+    if (plain.byteLength <= maxBytes) return { plain, flags: JSON_TEXT };
+  }
+  return { plain: serialize(value), flags: 0 };
+};
+
+// What is deeper, or larger, or shared within itself goes by the serializer, which knows cycles.
+const MAX_DEPTH = 64;
+const MAX_NODES = 10_000;
+
+/** Whether JSON keeps all of it. */
+const isJson = (value: unknown, depth: number, seen: { nodes: number }): boolean => {
+  if (value === null) return true;
+  if (typeof value === "string" || typeof value === "boolean") return true;
+  if (typeof value === "number") return Number.isFinite(value) && !Object.is(value, -0);
+  if (typeof value !== "object" || depth > MAX_DEPTH || ++seen.nodes > MAX_NODES) return false;
+  const prototype = Object.getPrototypeOf(value);
+  const list = Array.isArray(value);
+  if (prototype !== (list ? Array.prototype : Object.prototype)) return false;
+  const keys = Object.keys(value);
+  // holes, or properties besides the elements
+  if (list && keys.length !== value.length) return false;
+  for (const key of keys)
+    if (key === "__proto__" || !isJson((value as Record<string, unknown>)[key], depth + 1, seen))
+      return false;
+  return true;
 };
 
 const withRoom = (text: string) => {
@@ -85,7 +118,7 @@ const seal = (bytes: Buffer, flags: number): Uint8Array => {
 export const decode = (body: Uint8Array): unknown => {
   if (body.byteLength < HEADER || body[0] !== 0x74 || body[1] !== 0x66) throw poisoned("not an entry");
   const flags = body[3] ?? 0;
-  if (body[2] !== FORMAT || flags > (ZSTD | TEXT)) throw poisoned("another format");
+  if (body[2] !== FORMAT || !FLAGS.has(flags)) throw poisoned("another format");
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   if (bytes.readUInt32LE(4) !== checksum(body, flags)) throw poisoned("damaged");
   try {
@@ -95,6 +128,7 @@ export const decode = (body: Uint8Array): unknown => {
         ? zstdDecompressSync(bytes.subarray(HEADER), { maxOutputLength: MAX_VALUE_BYTES + SLACK })
         : bytes.subarray(HEADER);
     if (flags & TEXT) return payload.toString("utf8");
+    if (flags & JSON_TEXT) return JSON.parse(payload.toString("utf8"));
     return deserialize(flags & ZSTD ? payload : Buffer.from(payload));
   } catch (cause) {
     throw poisoned("unreadable", cause);

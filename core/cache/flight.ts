@@ -22,7 +22,7 @@ import { isEarly } from "./xfetch.ts";
 export const getOrLoad = async (context: Context, ask: Ask): Promise<Outcome> => {
   context.tell();
   if (ask.strong || !ask.protect) return fly(context, ask);
-  await heed(context, ask.key);
+  if (context.link?.feed.isDue(now())) await heed(context, ask.key);
   const kept = context.l1.get(ask.key);
   if (kept && isServable(context, kept, now())) return hit(context, ask, kept);
   context.figures.l1.misses++;

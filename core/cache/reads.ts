@@ -17,7 +17,7 @@ export const read = async (
   const strong = options.consistency === "strong";
   const tags = options.tags ?? [];
   if (strong) return readStore(context, key, tags, true);
-  await heed(context, key);
+  if (context.link?.feed.isDue(now())) await heed(context, key);
   const outcome = fromL1(context, key);
   return outcome ?? join(context, context.reads, key, () => readStore(context, key, tags, false));
 };

@@ -4,8 +4,10 @@ import type { Draft, Stored } from "./store.ts";
 // JSON, the body. Numbers are doubles, big endian, as Lua packs them: ">d".
 //   0 "TFC1"   4 flags   5 length of the marks, 3 bytes   8 version   16 fresh until   24 kept until   32 load, ms
 //  40 lease until (0: none)   48 length of its holder, 1 byte, and the holder   120 copied until (0: not)   128 marks, body
-const MAGIC = Buffer.from("TFC1");
 const HEAD = 128;
+const BLANK = Buffer.alloc(HEAD);
+BLANK.write("TFC1");
+const MAGIC = BLANK.readUInt32BE();
 const LEASE = 40;
 const COPIED = 120;
 /** Bytes of UTF-8 that name the holder of a lease. */
@@ -17,8 +19,8 @@ const DIRTY = 2;
 export const encodeEntry = (draft: Draft): Buffer => {
   const marks = Object.keys(draft.marks).length === 0 ? "" : JSON.stringify(draft.marks);
   const size = Buffer.byteLength(marks);
-  const bytes = Buffer.alloc(HEAD + size + (draft.body?.byteLength ?? 0));
-  MAGIC.copy(bytes);
+  const bytes = Buffer.allocUnsafe(HEAD + size + (draft.body?.byteLength ?? 0));
+  bytes.set(BLANK);
   bytes[4] = (draft.body === null ? 0 : HAS_BODY) | (draft.dirty ? DIRTY : 0);
   bytes.writeUIntBE(size, 5, 3);
   bytes.writeDoubleBE(draft.freshUntil, 16);
@@ -41,12 +43,20 @@ export const encodeLease = (holder: string, until: number): Buffer => {
   return bytes;
 };
 
-const marksOf = (bytes: Buffer): Record<string, number> | undefined => {
+const NONE: Stored["marks"] = {};
+// Most entries that follow each other bear the same.
+let lastMarks: { readonly text: string; readonly marks: Stored["marks"] } = { text: "{}", marks: NONE };
+
+const marksOf = (bytes: Buffer): Stored["marks"] | undefined => {
   const size = bytes.readUIntBE(5, 3);
-  if (size === 0) return {};
+  if (size === 0) return NONE;
+  const text = bytes.toString("utf8", HEAD, HEAD + size);
+  if (text === lastMarks.text) return lastMarks.marks;
   try {
-    const marks: unknown = JSON.parse(bytes.toString("utf8", HEAD, HEAD + size));
-    return typeof marks === "object" && marks !== null ? (marks as Record<string, number>) : undefined;
+    const marks: unknown = JSON.parse(text);
+    if (typeof marks !== "object" || marks === null) return undefined;
+    lastMarks = { text, marks: Object.freeze(marks) as Stored["marks"] };
+    return lastMarks.marks;
   } catch {
     return undefined;
   }
@@ -54,7 +64,7 @@ const marksOf = (bytes: Buffer): Record<string, number> | undefined => {
 
 /** Bytes as entry; undefined: not ours, or damaged, so that nothing is there. */
 export const decodeEntry = (bytes: Buffer | null, now: number): Stored | undefined => {
-  if (bytes === null || bytes.length < HEAD || !bytes.subarray(0, 4).equals(MAGIC)) return undefined;
+  if (bytes === null || bytes.length < HEAD || bytes.readUInt32BE() !== MAGIC) return undefined;
   const marks = marksOf(bytes);
   const start = HEAD + bytes.readUIntBE(5, 3);
   if (!marks || start > bytes.length) return undefined;

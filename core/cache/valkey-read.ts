@@ -35,17 +35,15 @@ const wantedOf = (shards: Shards, entries: readonly string[], marks: readonly st
 };
 
 // MGET answers null for what is no string: GET would fail.
-const ask = async (
+const ask = (
   reach: Reach,
   { shard, keys }: Pick<Wanted, "shard" | "keys">,
   strong: boolean,
 ): Promise<(Buffer | null)[]> => {
   const primary = () => reach(shard, () => send(shard.client, "mget", keys));
   const bytes =
-    strong || shard.reader === shard.client
-      ? await primary()
-      : await send(shard.reader, "mget", keys).catch(primary);
-  return bytes as (Buffer | null)[];
+    strong || shard.reader === shard.client ? primary() : send(shard.reader, "mget", keys).catch(primary);
+  return bytes as Promise<(Buffer | null)[]>;
 };
 
 /**

@@ -8,7 +8,7 @@ export type Argument = string | Buffer | number;
 /** A command, in small letters (by which the client knows its keys, and that it only reads), whose bytes come back as they are. */
 export const send = (client: ValkeyClient, command: string, args: readonly Argument[]): Promise<unknown> =>
   // Both kinds of client take it; only their types differ.
-  (client as Redis).callBuffer(command, [...args]);
+  (client as Redis).callBuffer(command, ...args);
 
 /** A Lua script, known to the server by its SHA-1. */
 interface Script {
@@ -36,6 +36,7 @@ export const run = async (
   }
 };
 
+// What is short is written at once, its version in place: to copy what is long would cost more than a second command.
 // Whatever else stands under a key of ours counts as nothing, and gives way to what is written. A feed that is begun anew begins in the
 // next millisecond: its first entry is none that a reader may have read last. A key of which nothing is known begins at the time, and
 // counts from there: put out for want of memory, it never comes back to a version that somebody still knows.
@@ -57,9 +58,15 @@ local function following(h)
   return version + 1
 end
 local function write(key, bytes, ms, version, old)
+  local copied = old and double(old, 121) > 0
+  if #bytes < 4096 then
+    local ends = copied and string.sub(old, 121, 128) or string.sub(bytes, 121, 128)
+    bytes = string.sub(bytes, 1, 8) .. struct.pack('>d', version) .. string.sub(bytes, 17, 120) .. ends .. string.sub(bytes, 129)
+  end
   if ms == '' then redis.call('SET', key, bytes) else redis.call('SET', key, bytes, 'PX', ms) end
+  if #bytes < 4096 then return end
   redis.call('SETRANGE', key, 8, struct.pack('>d', version))
-  if old and double(old, 121) > 0 then redis.call('SETRANGE', key, 120, string.sub(old, 121, 128)) end
+  if copied then redis.call('SETRANGE', key, 120, string.sub(old, 121, 128)) end
 end
 local function tell(feed, length, field, name, version)
   local text = string.format('%.0f', version)
@@ -78,7 +85,8 @@ local h = head(KEYS[1])
 local version = following(h)
 write(KEYS[1], ARGV[1], ARGV[2], version, h)
 tell(KEYS[2], ARGV[5], ARGV[3], ARGV[4], version)
-return { version, h and double(h, 121) > millis() and 1 or 0 }`);
+local copied = h and double(h, 121) or 0
+return { version, copied > 0 and copied > millis() and 1 or 0 }`);
 
 /** KEYS entry. ARGV bytes, ms to live, the version expected, holder of the lease or ''. Answers the version; 0: refused. */
 export const FILL = script(`${prelude}

@@ -47,10 +47,43 @@ export const write = async (
   });
 };
 
-const encodeFor = ({ link, encoding }: Context, value: unknown) => {
-  const body = link && encode(value, encoding);
-  return { body: body ?? null, held: hold(value, body, encoding) };
+/** Writes one entry: as `write`, without the books of many. */
+export const writeOne = async (
+  context: Context,
+  key: string,
+  value: unknown,
+  keep: Keep,
+): Promise<number> => {
+  if (keep.ttl <= 0) return drop(context, key);
+  context.tell();
+  const token = begin(context);
+  const { body, held } = encodeFor(context, value);
+  const { link, names, nextVersion } = context;
+  try {
+    const marks = marksNow(context, keep) ?? (await currentMarks(context, keep, token));
+    const draft = draftOf(body, keep, marks);
+    const version = link ? await link.store.set(names.key(key), draft) : nextVersion();
+    keepWritten(context, key, version, { held, draft }, token);
+    return version;
+  } catch (error) {
+    throw lost(context, [key], error);
+  }
 };
+
+/** As far as they are known; undefined: they must be asked for. */
+const marksNow = ({ marks, names, link }: Context, { tags, strong }: Keep): Marks | undefined => {
+  const wanted = names.marks(tags);
+  if (link && (strong || marks.unsure(wanted).length > 0)) return undefined;
+  return marks.current(wanted);
+};
+
+const encodeFor = ({ link, encoding, options }: Context, value: unknown) => {
+  const body = link && encode(value, encoding);
+  const unkept = link !== undefined && options.l1 === false;
+  return { body: body ?? null, held: unkept ? NOTHING : hold(value, body, encoding) };
+};
+
+const NOTHING: Held = { shared: undefined, body: undefined, size: 0 };
 
 const draftOf = (body: Uint8Array | null, { ttl, grace, dirty }: Keep, marks: Marks): Draft => {
   const freshUntil = now() + ttl;
@@ -125,12 +158,16 @@ const attempt = async <T>(context: Context, keys: readonly string[], work: () =>
   try {
     return await work();
   } catch (error) {
-    for (const key of keys) {
-      context.l1.drop(key);
-      supersede(context, key);
-    }
-    throw failed(context, error);
+    throw lost(context, keys, error);
   }
+};
+
+const lost = (context: Context, keys: readonly string[], error: unknown) => {
+  for (const key of keys) {
+    context.l1.drop(key);
+    supersede(context, key);
+  }
+  return failed(context, error);
 };
 
 const failed = ({ figures }: Context, error: unknown) => {
