@@ -1,10 +1,11 @@
 import { shortenerApi } from "#core/shortener/api.schema.ts";
-import { CACHE_CHANNEL, events, tableKeys } from "#core/shortener/infra.schema.ts";
+import { events, tableKeys } from "#core/shortener/infra.schema.ts";
 import { bounded, lambda, type Settings, serve } from "./kit.ts";
 import type { Platform } from "./platform.ts";
 import { queueWithDlq } from "./queues.ts";
-import { allow, onIndex, onTable, readStream, receive } from "./rights.ts";
+import { allow, onTable, readStream, receive } from "./rights.ts";
 import { codeStrategy, shortDomains } from "./settings.ts";
+import { shortenerRights } from "./shortener-rights.ts";
 import { shortenerSignals } from "./shortener-signals.ts";
 import { fromBus, fromLogs, fromQueue, fromStream, onSchedule } from "./triggers.ts";
 
@@ -21,30 +22,14 @@ export function shortener(base: Platform) {
   const key = new sst.Linkable("ShortenerCodeKey", { properties: { value: codeKey.result } });
   const { queue: previews, dlq: previewsDlq } = queueWithDlq("ShortenerPreviews", 15);
   const may = (...actions: string[]) => onTable(table, ...actions);
-  // What a redirect keeps is dropped when others change it: it hears of it, and who changes it tells.
-  const [hear, tell] = [base.cache.hear(CACHE_CHANNEL), base.cache.tell(CACHE_CHANNEL)];
-  // A counter is leased, and the link that an owner's marker names is read: codes by hash need neither.
-  const create = [codeStrategy() === "counter" ? may("PutItem", "UpdateItem", "GetItem") : may("PutItem")];
-  const rights: Record<string, Settings["permissions"]> = {
-    "shortener/shorten": create,
-    "shortener/bulk": create,
-    "shortener/list": [onIndex(table, "byOwner"), onIndex(table, "byUrl")],
-    "shortener/export": [onIndex(table, "byOwner")],
-    "shortener/get": [may("GetItem")],
-    "shortener/qr": [may("GetItem")],
-    "shortener/edit": [may("GetItem", "UpdateItem"), tell],
-    "shortener/remove": [may("DeleteItem", "UpdateItem"), tell],
-    "shortener/stats": [may("GetItem", "Query")],
-    "shortener/redirect": [may("GetItem", "UpdateItem"), hear],
-    "shortener/unlock": [may("GetItem", "UpdateItem"), hear],
-  };
-  const caching = ["redirect", "unlock", "edit", "remove"].map((verb) => `shortener/${verb}`);
+  const rights = shortenerRights(base, table);
   const creates = ["shortener/shorten", "shortener/bulk"];
   const environment = {
     CODE_STRATEGY: codeStrategy(),
     CODE_LEASE: "1000",
     SHORT_DOMAINS: shortDomains().join(","),
   };
+  const caching = ["redirect", "unlock", "edit", "remove"].map((verb) => `shortener/${verb}`);
   const linksOf = (handler: string) => [
     table,
     ...(creates.includes(handler) ? [key] : []),

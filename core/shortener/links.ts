@@ -9,7 +9,6 @@ import { domainNamed } from "./domains.ts";
 import { type LinkName, linkKey, markerKey } from "./link.keys.ts";
 import type { LinkItem } from "./link.model.ts";
 import { isExpired, NOT_BLOCKED } from "./liveness.ts";
-import { dropLink } from "./telling.ts";
 
 /** The link a request names: on the host that was asked, unless it says otherwise. */
 export const nameOf = (code: string, host: string, domain?: string): LinkName => ({
@@ -49,6 +48,8 @@ export const get = async (name: LinkName, user: User): Promise<LinkItem> => {
  */
 export const remove = async (name: LinkName, user: User): Promise<void> => {
   const gone = await removeOwn(name, user.id);
+  // Loaded when asked for: who only reads links has nothing to tell.
+  const { dropLink } = await import("./telling.ts");
   // Best effort from here: a marker without its link is replaced by whoever meets it, and totals also end by TTL. What is
   // deleted must not be answered as a failure: tried again, it would be a 404.
   const traces = await Promise.allSettled([
