@@ -50,6 +50,21 @@ it("shows what is broken on every page, counts it, and heals it, in both themes"
 });
 
 describe("the panel", () => {
+  it("shows a pattern its own resources first, its table before all", async ({ task }) => {
+    await site.visit(task.name, {}, async (page) => {
+      for (const [path, table] of [
+        ["/limiter", "LimitsTable"],
+        ["/cache", "CacheTable"],
+      ] as const) {
+        await open(page, path);
+        const what = panel(page).getByLabel("What");
+        await what.waitFor();
+        expect(await what.locator("option:checked").textContent()).toBe(table);
+        expect(await what.locator("optgroup").first().getAttribute("label")).toBe("Of this pattern");
+      }
+    });
+  });
+
   it("is used by keyboard alone", async ({ task }) => {
     await site.visit(task.name, {}, async (page) => {
       await open(page, "/shortener");

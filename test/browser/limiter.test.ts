@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { axeInBothThemes, beyondPhone, open, type Site, signInAsDemo, startSite } from "./site.ts";
+import { axeInBothThemes, open, type Site, signInAsDemo, startSite } from "./site.ts";
 
 let site: Site;
 beforeAll(async () => {
@@ -29,6 +29,44 @@ describe("the comparison", () => {
       await page.getByRole("radio", { name: "Two clients" }).check();
       await page.getByText("Count each client by itself").waitFor();
       expect((await figures(page, "Sliding window log"))[2]).toBe("10");
+    });
+  });
+
+  it("gives all seven the same requests, and all seven others when others are drawn", async ({ task }) => {
+    await site.visit(task.name, {}, async (page) => {
+      await open(page, "/limiter");
+      const rows = page.getByRole("region", { name: "Figures by algorithm" }).locator("tbody tr");
+      const decided = () =>
+        rows.evaluateAll((all) =>
+          all.map((row) =>
+            [...row.querySelectorAll("td")].slice(0, 2).map((cell) => Number(cell.textContent)),
+          ),
+        );
+      const before = await decided();
+      expect(before.map(([admitted = 0, denied = 0]) => admitted + denied)).toEqual(Array(7).fill(24));
+      const drawn = () => page.locator(".lane .mark-admitted").first().getAttribute("d");
+      const lane = await drawn();
+      await page.getByRole("button", { name: "Draw other arrivals" }).click();
+      await page.getByText("seed 2").waitFor();
+      expect(await drawn()).not.toBe(lane);
+      const sums = (await decided()).map(([admitted = 0, denied = 0]) => admitted + denied);
+      expect(new Set(sums).size).toBe(1);
+    });
+  });
+
+  it("follows its sliders: the rate bears on all, the burst on buckets alone", async ({ task }) => {
+    await site.visit(task.name, {}, async (page) => {
+      await open(page, "/limiter");
+      const finding = page.locator(".finding");
+      expect(await finding.textContent()).toContain("served 20 units within 10 s, at a limit of 10");
+      const [window, bucket] = [await figures(page, "Fixed window"), await figures(page, "Token bucket")];
+      await page.getByRole("slider", { name: /^Burst/ }).press("End");
+      await expect.poll(() => figures(page, "Token bucket")).not.toEqual(bucket);
+      expect(await figures(page, "Fixed window")).toEqual(window);
+      await page.getByRole("slider", { name: /^Rate/ }).press("End");
+      await expect.poll(() => finding.textContent()).toContain("at a limit of 40");
+      expect(await figures(page, "Fixed window")).not.toEqual(window);
+      expect(await axeInBothThemes(page)).toEqual([]);
     });
   });
 
@@ -78,46 +116,9 @@ describe("the limits of this app", () => {
       await live.locator('[data-rule="read-ip"]').getByText(/left/).waitFor();
       await page.getByText("RateLimit-Policy:").first().waitFor();
       await page
-        .getByText(/12000 units each 60 s/)
+        .getByText(/12,000 units each 60 s/)
         .first()
         .waitFor();
-    });
-  });
-});
-
-describe("own rules", () => {
-  it("a person defines a rule, races it, gives back, and finds what is left", async ({ task }) => {
-    await site.visit(task.name, {}, async (page) => {
-      await open(page, "/limiter");
-      await signInAsDemo(page);
-      const own = page.getByTestId("own-rules");
-      const name = `test-${crypto.randomUUID().slice(0, 6)}`;
-      await own.getByLabel("Name").fill(name);
-      await own.getByLabel("Each, in seconds").fill("3600");
-      await own.getByRole("button", { name: "Save the rule" }).click();
-      await own.getByText("The rule is made").waitFor();
-      await own.getByRole("button", { name: "Check 10 at once" }).click();
-      const usage = own.getByTestId("usage");
-      await usage.getByText(/^0 of 5 left/).waitFor();
-      await own.getByRole("button", { name: "Refund" }).click();
-      await usage.getByText(/^1 of 5 left/).waitFor();
-      await own.getByRole("button", { name: "Reset" }).click();
-      await usage.getByText(/^5 of 5 left/).waitFor();
-      expect(await axeInBothThemes(page)).toEqual([]);
-      expect(await beyondPhone(page)).toBeLessThanOrEqual(0);
-      await own.getByRole("button", { name: "Delete the rule" }).click();
-      await expect.poll(() => own.locator("option", { hasText: name }).count()).toBe(0);
-    });
-  });
-
-  it("what makes no sense is told at its field", async ({ task }) => {
-    await site.visit(task.name, {}, async (page) => {
-      await open(page, "/limiter");
-      await signInAsDemo(page);
-      const own = page.getByTestId("own-rules");
-      await own.getByLabel("Limit, in units").fill("0");
-      await own.getByRole("button", { name: "Save the rule" }).click();
-      await expect.poll(() => own.getByLabel("Limit, in units").getAttribute("aria-invalid")).toBe("true");
     });
   });
 });

@@ -13,6 +13,12 @@ export const textOf = (form: FormData, name: string): string => {
   return typeof value === "string" ? value : "";
 };
 
+/** The page of this app that sent its visitor here; nothing but a page's name is taken for one. */
+const backTo = (): string => {
+  const back = new URLSearchParams(location.search).get("back") ?? "";
+  return /^\/[a-z]+$/.test(back) ? back : "/shortener";
+};
+
 const useSignIn = () => {
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure>();
@@ -23,7 +29,7 @@ const useSignIn = () => {
     const outcome = await signIn({ email: textOf(form, "email"), password: textOf(form, "password") });
     setBusy(false);
     setFailure(outcome.ok ? undefined : outcome.failure);
-    if (outcome.ok) navigate("/shortener");
+    if (outcome.ok) navigate(backTo());
   };
   return { busy, failure, errors: fieldMessages(failure), submit };
 };

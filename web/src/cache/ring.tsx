@@ -9,6 +9,7 @@ import { Slider } from "../ui/slider.tsx";
 import { Badge, FailureNotice } from "../ui/surface.tsx";
 import { imbalance, KEYS, type Moved, movedKeys } from "./ring-data.ts";
 import { hueOf, RingPicture } from "./ring-picture.tsx";
+import "./ring.css";
 
 const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
 

@@ -15,6 +15,7 @@ import {
   valueAt,
 } from "./lane-shapes.ts";
 import type { Run } from "./simulate.ts";
+import "./lane.css";
 
 interface Drawing {
   readonly run: Run;

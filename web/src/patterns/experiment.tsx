@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from "react";
-import { Link } from "../shell/router.tsx";
 import { Button } from "../ui/button.tsx";
 import { millis } from "../ui/format.ts";
 import { Badge } from "../ui/surface.tsx";
 import { type Cell, Cells } from "./cells.tsx";
+import { SignInLink } from "./sign-in-first.tsx";
 
 /** What an experiment found. `held` false: the claim does not hold, and that is shown as loudly. Undefined: nothing was found out. */
 export interface Verdict {
@@ -108,7 +108,7 @@ export const Experiment = ({ spec, allowed }: { spec: ExperimentSpec; allowed: b
         )}
         {!allowed && (
           <span className="small quiet">
-            <Link to="/sign-in">Sign in</Link> first: {spec.needsSignIn}.
+            <SignInLink>Sign in</SignInLink> first: {spec.needsSignIn}.
           </span>
         )}
       </div>
