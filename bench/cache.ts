@@ -1,9 +1,9 @@
 import HashRing from "hashring";
 import { createRing } from "#core/cache/ring.schema.ts";
 import { startValkey } from "../test/kit/valkey.ts";
-import { percentile, type Row, report, round } from "./kit/report.ts";
+import { type Row, report, round } from "./kit/report.ts";
 import { type CacheContender, caches } from "./peers/caches.ts";
-import { timed } from "./peers/contender.ts";
+import { type Pace, type Race, race } from "./peers/contender.ts";
 
 const KEYS = 1_000;
 const value = (n: number) => ({
@@ -14,45 +14,44 @@ const value = (n: number) => ({
 });
 const keyOf = (n: number) => `item-${n % KEYS}`;
 
-/** Nanoseconds of one call, one after the other: single calls of memory are below what a clock tells apart. */
-const each = async (times: number, work: (n: number) => Promise<unknown>): Promise<number> => {
-  const rounds: number[] = [];
-  for (let round = 0; round < 5; round++) {
-    const from = performance.now();
-    for (let n = 0; n < times; n++) await work(n);
-    rounds.push(((performance.now() - from) * 1e6) / times);
+type Op = "get" | "getOrSet" | "set";
+
+const workOf = ({ get, set, getOrSet }: CacheContender, op: Op) => {
+  if (op === "get") return (n: number) => get(keyOf(n));
+  if (op === "set") return (n: number) => set(keyOf(n), value(n));
+  return getOrSet && ((n: number) => getOrSet(keyOf(n), () => value(n)));
+};
+
+/** All contenders of some tiers, one operation after the other, in turn. */
+const compare = async (
+  contenders: readonly CacheContender[],
+  how: Race,
+  columns: (op: Op, pace: Pace) => Row,
+): Promise<Row[]> => {
+  const rows: Row[] = contenders.map(({ tiers, library }) => ({ tiers, library }));
+  for (const op of ["get", "getOrSet", "set"] as const) {
+    const able = contenders.flatMap((one, index) => {
+      const work = workOf(one, op);
+      return work ? [{ index, work }] : [];
+    });
+    const paces = await race(
+      able.map(({ work }) => work),
+      how,
+    );
+    for (const [n, { index }] of able.entries()) {
+      const pace = paces[n];
+      if (pace) rows[index] = { ...rows[index], ...columns(op, pace) };
+    }
   }
-  return percentile(rounds, 0.5);
+  return rows;
 };
 
-const inMemory = async ({ library, tiers, get, set, getOrSet }: CacheContender): Promise<Row> => ({
-  tiers,
-  library,
-  "get ns": Math.round(await each(100_000, (n) => get(keyOf(n)))),
-  "getOrSet ns": getOrSet ? Math.round(await each(100_000, (n) => getOrSet(keyOf(n), () => value(n)))) : "",
-  "set ns": tiers === "memory" ? Math.round(await each(20_000, (n) => set(keyOf(n), value(n)))) : "",
+const nanoseconds = (op: Op, { perSecond }: Pace): Row => ({ [`${op} ns`]: Math.round(1e9 / perSecond) });
+const spread = (op: Op, { perSecond, p50, p99 }: Pace): Row => ({
+  [`${op}/s`]: perSecond,
+  [`${op} p50 µs`]: p50,
+  [`${op} p99 µs`]: p99,
 });
-
-const remote = async ({ library, tiers, get, set, getOrSet }: CacheContender): Promise<Row> => {
-  const figures = async (name: string, work?: (n: number) => Promise<unknown>): Promise<Row> => {
-    if (!work) return {};
-    const from = performance.now();
-    const samples = await timed(20_000, 16, work);
-    const seconds = (performance.now() - from) / 1_000;
-    return {
-      [`${name}/s`]: Math.round(samples.length / seconds),
-      [`${name} p50 µs`]: round(percentile(samples, 0.5) * 1_000, 0),
-      [`${name} p99 µs`]: round(percentile(samples, 0.99) * 1_000, 0),
-    };
-  };
-  return {
-    tiers,
-    library,
-    ...(await figures("get", (n) => get(keyOf(n)))),
-    ...(await figures("getOrSet", getOrSet && ((n) => getOrSet(keyOf(n), () => value(n))))),
-    ...(await figures("set", (n) => set(keyOf(n), value(n)))),
-  };
-};
 
 const NODES = Array.from({ length: 10 }, (_, n) => `10.0.0.${n}:6379`);
 const SAMPLES = Array.from({ length: 100_000 }, (_, n) => `key-${n}`);
@@ -88,13 +87,20 @@ export const cache = async (): Promise<void> => {
   const { all, stop } = await caches(valkey.url);
   try {
     for (const contender of all) for (let n = 0; n < KEYS; n++) await contender.set(keyOf(n), value(n));
-    const local = all.filter(({ tiers }) => tiers !== "Valkey");
-    const rows: Row[] = [];
-    for (const contender of local) rows.push(await inMemory(contender));
-    report("cache", "Cache: a hit in memory, one after the other", rows);
-    const far: Row[] = [];
-    for (const contender of all.filter(({ tiers }) => tiers === "Valkey")) far.push(await remote(contender));
-    report("cache-valkey", "Cache: no memory tier, 16 at once", far);
+    const of = (tiers: CacheContender["tiers"]) => all.filter((one) => one.tiers === tiers);
+    const inMemory = { rounds: 5, times: 20_000, atOnce: 1 };
+    const remote = { rounds: 5, times: 10_000, atOnce: 16 };
+    report(
+      "cache",
+      "Cache: in memory, one after the other",
+      await compare(of("memory"), inMemory, nanoseconds),
+    );
+    report(
+      "cache-tiers",
+      "Cache: a memory tier before Valkey, 16 at once",
+      await compare(of("memory + Valkey"), remote, spread),
+    );
+    report("cache-valkey", "Cache: no memory tier, 16 at once", await compare(of("Valkey"), remote, spread));
     report("cache-ring", "Ring: 100,000 keys on ten nodes, then an eleventh", [
       ringRow("tenfold", (nodes) => {
         const ring = createRing(nodes);

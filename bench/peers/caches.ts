@@ -4,7 +4,7 @@ import { memoryDriver } from "bentocache/drivers/memory";
 import { redisDriver } from "bentocache/drivers/redis";
 import { createCache as createManager } from "cache-manager";
 import { Redis as IoRedis } from "ioredis";
-import { Redis } from "iovalkey";
+import type { Redis } from "iovalkey";
 import Keyv from "keyv";
 import { createCache } from "#core/cache/cache.ts";
 import { createValkeyStore } from "#core/cache/valkey-store.ts";
@@ -28,15 +28,17 @@ const bento = (connection: IoRedis): CacheContender[] => {
     default: "memory",
     stores: {
       memory: bentostore().useL1Layer(memory()),
+      // hands out the very object it was given, which any caller may change for all
+      plain: bentostore().useL1Layer(memoryDriver({ maxItems: 50_000, serialize: false })),
       valkey: bentostore().useL2Layer(redisDriver({ connection })),
       tiered: bentostore().useL1Layer(memory()).useL2Layer(redisDriver({ connection })),
     },
   });
-  const contender = (tiers: CacheContender["tiers"], store: "memory" | "valkey" | "tiered") => {
+  const contender = (tiers: CacheContender["tiers"], store: "memory" | "plain" | "valkey" | "tiered") => {
     const own = cache.use(store);
     return {
       tiers,
-      library: "bentocache",
+      library: store === "plain" ? "bentocache, serialize: false" : "bentocache",
       get: (key: string) => own.get({ key }),
       set: (key: string, value: unknown) => own.set({ key, value, ttl: TTL_MS }),
       getOrSet: (key: string, load: () => unknown) => own.getOrSet({ key, ttl: TTL_MS, factory: load }),
@@ -44,18 +46,27 @@ const bento = (connection: IoRedis): CacheContender[] => {
   };
   return [
     contender("memory", "memory"),
+    contender("memory", "plain"),
     contender("Valkey", "valkey"),
     contender("memory + Valkey", "tiered"),
   ];
 };
 
+// As bentocache without: the very object that was given.
+const unserialized = () => {
+  const keyv = new Keyv();
+  keyv.serialize = undefined;
+  keyv.deserialize = undefined;
+  return keyv;
+};
+
 const manager = (url: string) => {
   const remote = new KeyvRedis<unknown>(url);
-  const contender = (tiers: CacheContender["tiers"], stores: Keyv[]): CacheContender => {
+  const contender = (tiers: CacheContender["tiers"], stores: Keyv[], how = ""): CacheContender => {
     const cache = createManager({ stores, ttl: TTL_MS });
     return {
       tiers,
-      library: "cache-manager",
+      library: `cache-manager${how}`,
       get: (key) => cache.get(key),
       set: (key, value) => cache.set(key, value, TTL_MS),
       getOrSet: (key, load) => cache.wrap(key, async () => load(), TTL_MS),
@@ -64,6 +75,7 @@ const manager = (url: string) => {
   return {
     all: [
       contender("memory", [new Keyv()]),
+      contender("memory", [unserialized()], ", not serialised"),
       contender("Valkey", [new Keyv({ store: remote, namespace: "one" })]),
       contender("memory + Valkey", [new Keyv(), new Keyv({ store: remote, namespace: "two" })]),
     ],
@@ -99,8 +111,11 @@ const ours = async (url: string) => {
 
 /** Every cache there is to compare, and a bare client that only speaks to the server. */
 export const caches = async (url: string) => {
-  const client = new Redis(url);
-  const connection = new IoRedis(url);
+  // as ours speaks to the server
+  const alone = await openValkey({ nodes: [url], mode: "single" });
+  const client = alone.clients[0] as Redis;
+  // its client's own way to send many commands at once; that of cache-manager always does
+  const connection = new IoRedis(url, { enableAutoPipelining: true });
   const own = await ours(url);
   const managers = manager(url);
   const bare: CacheContender = {
@@ -113,7 +128,7 @@ export const caches = async (url: string) => {
     all: [...own.all, ...bento(connection), ...managers.all, bare],
     stop: async () => {
       own.stop();
-      client.disconnect();
+      alone.close();
       connection.disconnect();
       await managers.stop();
     },

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { DynamoDB } from "@aws-sdk/client-dynamodb";
 import { Ratelimit } from "@upstash/ratelimit";
-import { Redis } from "iovalkey";
+import type { Redis } from "iovalkey";
 import { RateLimiterDynamo, RateLimiterMemory, RateLimiterRedis } from "rate-limiter-flexible";
 import { documents } from "#core/kit/dynamo.ts";
+import { openValkey } from "#core/kit/valkey.ts";
 import type { Params } from "#core/limits/decision.schema.ts";
 import { denials } from "#core/limits/denials.ts";
 import { dynamoStore } from "#core/limits/dynamo-store.ts";
@@ -56,10 +57,10 @@ const ours = (
     store: name,
     library: "tenfold",
     algorithm,
-    decide: async (key) => {
-      const [decision] = await store.take([{ key: `${algorithm}:${key}`, params, cost: 1 }], Date.now());
-      return decision?.allowed === true;
-    },
+    decide: (key) =>
+      store
+        .take([{ key: `${algorithm}:${key}`, params, cost: 1 }], Date.now())
+        .then(([decision]) => decision?.allowed === true),
     ...(calls && { calls }),
   };
 };
@@ -112,12 +113,13 @@ const upstash = (client: Redis, limit: number, calls: () => number, prefix: stri
       limiter,
       prefix: `${prefix}:${algorithm}`,
       analytics: false,
+      ephemeralCache: new Map(),
     });
     return {
       store: "Valkey",
       library: "@upstash/ratelimit",
       algorithm,
-      decide: async (key: string) => (await ratelimit.limit(key)).success,
+      decide: (key: string) => ratelimit.limit(key).then(({ success }) => success),
       calls,
     };
   });
@@ -130,43 +132,41 @@ export const limiters = async (
   valkeyUrl: string,
 ): Promise<{ readonly all: readonly Contender[]; stop(): void }> => {
   const prefix = `bench-${limit}`;
-  const own = new Redis(valkeyUrl);
-  const theirs = new Redis(valkeyUrl);
+  // The same client for all, settings and tuning alike.
+  const valkey = await openValkey({ nodes: [valkeyUrl], mode: "single" });
+  const peers = await openValkey({ nodes: [valkeyUrl], mode: "single" });
+  const own = valkey.clients[0] as Redis;
+  const theirs = peers.clients[0] as Redis;
   const ownCalls = countedCommands(own);
   const theirCalls = countedCommands(theirs);
   const dynamo = new DynamoDB({});
   const dynamoCalls = counted(dynamo as never);
   const documentCalls = counted(documents() as never);
   const points = { points: limit, duration: WINDOW_SECONDS, keyPrefix: prefix };
+  // denials are remembered in this process, as ours are
+  const remembered = { ...points, inMemoryBlockOnConsumed: limit };
   const flexibleDynamo = await new Promise<RateLimiterDynamo>((resolve) => {
     const made: RateLimiterDynamo = new RateLimiterDynamo(
-      { ...points, storeClient: dynamo, tableName: `${prefix}-flexible` },
+      { ...remembered, storeClient: dynamo, tableName: `${prefix}-flexible` },
       () => resolve(made),
     );
   });
-  const memory = memoryStore();
   const onDynamo = denials(dynamoStore(table));
-  const valkey = {
-    mode: "single" as const,
-    clients: [own],
-    names: [valkeyUrl],
-    close: () => own.disconnect(),
-  };
-  const onValkey = denials(valkeyStore(async () => valkey, { prefix }));
+  const onValkey = denials(valkeyStore(() => valkey, { prefix }));
   return {
     all: [
-      ...algorithms.map((algorithm) => ours(memory, "memory", algorithm, limit)),
+      ...algorithms.map((algorithm) => ours(memoryStore(), "memory", algorithm, limit)),
       flexible("memory", new RateLimiterMemory(points)),
       ...algorithms.map((algorithm) => ours(onDynamo, "DynamoDB Local", algorithm, limit, documentCalls)),
       flexible("DynamoDB Local", flexibleDynamo, dynamoCalls),
       ...algorithms.map((algorithm) => ours(onValkey, "Valkey", algorithm, limit, ownCalls)),
       // its RateLimiterValkey asks for Valkey 8's `server.call`, which Debian's server does not know
-      flexible("Valkey", new RateLimiterRedis({ ...points, storeClient: theirs }), theirCalls),
+      flexible("Valkey", new RateLimiterRedis({ ...remembered, storeClient: theirs }), theirCalls),
       ...upstash(theirs, limit, theirCalls, prefix),
     ],
     stop: () => {
-      own.disconnect();
-      theirs.disconnect();
+      valkey.close();
+      peers.close();
       dynamo.destroy();
     },
   };
