@@ -49,6 +49,20 @@ describe("processes that share a table and nothing else", () => {
       expect(admitted(await race(world.stores(10), [one], 1_000))).toBe(LIMIT);
     });
 
+    it("is refused the last unit by the table itself, where a process knows of fewer that were taken", async () => {
+      const one = take(algorithm);
+      const [late, other] = world.stores(2);
+      const asks = async (store: LimitStore | undefined, cost: number) =>
+        (await store?.take([{ ...one, cost }], NOON))?.[0]?.allowed;
+      expect(await asks(late, LIMIT - 3)).toBe(true);
+      expect(await asks(other, 1)).toBe(true);
+      expect(await asks(late, 3)).toBe(false);
+      expect(await asks(late, 1)).toBe(true);
+      expect(await asks(other, 2)).toBe(false);
+      expect(await asks(other, 1)).toBe(true);
+      expect(await used(one)).toBe(LIMIT);
+    });
+
     it("takes from two levels or none, of callers in ten processes", async () => {
       const [wide, narrow] = [take(algorithm, 40), take(algorithm, 25)];
       expect(admitted(await race(world.stores(10), [wide, narrow], 100))).toBe(25);
