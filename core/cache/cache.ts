@@ -83,6 +83,7 @@ const createLinked = (options: CacheOptions, link: Link | undefined): Cache => {
       const found = await readMany(context, keys, how);
       return new Map([...found].map(([key, outcome]) => [key, open(outcome.held) as T]));
     },
+    keys: () => keysOf(context),
     sync: async () => link?.feed.sync(),
     settled: async () => {
       while (context.background.size > 0) await Promise.all(context.background);
@@ -122,6 +123,17 @@ const writesOf = (
       return settle(context, key, version);
     },
   };
+};
+
+const keysOf = async function* ({ link, l1, names }: Context): AsyncGenerator<string> {
+  const seen = new Set<string>();
+  const all = link ? (link.store.keys?.(names.key("")) ?? []) : [...l1.keys()];
+  for await (const name of all) {
+    const key = link ? names.own(name) : name;
+    if (key === undefined || seen.has(key)) continue;
+    seen.add(key);
+    yield key;
+  }
 };
 
 const opened = <T>(outcome: Outcome | undefined) => outcome && (open(outcome.held) as T);

@@ -85,17 +85,30 @@ export const toUpdate = (attributes: Readonly<Record<string, unknown>>, count?: 
   };
 };
 
+// What somebody else wrote there names no marks, and is no entry.
+const marksOf = (text: unknown): Record<string, number> | undefined => {
+  if (text === undefined) return {};
+  try {
+    const marks: unknown = JSON.parse(String(text));
+    return typeof marks === "object" && marks !== null ? (marks as Record<string, number>) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
 /** An item as entry. `body` is what its chunks hold, where it has any: undefined, where one is missing. */
 export const toStored = (item: EntryItem, body: Uint8Array | undefined, now: number): Stored => {
   const keptUntil = item.u ?? (item.v === undefined ? 0 : Number.POSITIVE_INFINITY);
-  const alive = item.d === true || keptUntil > now;
+  const marks = marksOf(item.m);
+  const bytes = item.b ?? body;
+  const alive = marks !== undefined && bytes instanceof Uint8Array && (item.d === true || keptUntil > now);
   const lease = item.lh !== undefined && item.lu !== undefined && item.lu > now;
   return {
     version: item.v ?? 0,
-    body: alive ? (item.b ?? body ?? null) : null,
+    body: alive ? bytes : null,
     freshUntil: item.f ?? (item.v === undefined ? 0 : Number.POSITIVE_INFINITY),
     keptUntil,
-    marks: item.m === undefined ? {} : (JSON.parse(item.m) as Record<string, number>),
+    marks: marks ?? {},
     loadMs: item.l ?? 0,
     ...(lease && { lease: { holder: item.lh, until: item.lu } }),
     ...(item.d && { dirty: true as const, born: item.e ?? 0 }),

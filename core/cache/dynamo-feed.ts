@@ -54,8 +54,11 @@ const packed = (changes: readonly Change[]): string[] => {
   return lists.map((list) => JSON.stringify(list));
 };
 
-/** Until when the reader has read, by its own clock, and which items of the overlap it knows. */
-const Cursor = v.object({ at: v.number(), seen: v.array(v.string()) });
+/**
+ * Until when the reader has read, by its own clock, the newest time it met in the feed (0: it was empty), and which items of the
+ * overlap it knows. It reads on from the earlier of both: one whose clock is an hour ahead misses nothing that others tell.
+ */
+const Cursor = v.object({ at: v.number(), newest: v.optional(v.number()), seen: v.array(v.string()) });
 
 /** A cursor that costs no call: it tells of all from now on, and once more of the ten seconds before. */
 export const cursorFromNow = (): string => JSON.stringify({ at: now(), seen: [] });
@@ -67,20 +70,47 @@ export const changesSince = async (
   channel?: string,
 ): ReturnType<CacheStore["changes"]> => {
   const started = now();
-  const from =
-    cursor === undefined ? { at: started, seen: [] as string[] } : v.parse(Cursor, JSON.parse(cursor));
-  const gap = cursor !== undefined && started - from.at > KEPT_MS - OVERLAP_MS;
-  const items = gap ? [] : await itemsAfter(table, feedPartition(channel), feedSort(from.at - OVERLAP_MS));
+  const feed = feedPartition(channel);
+  if (cursor === undefined) return begun(started, await newestOf(table, feed));
+  const from = v.parse(Cursor, JSON.parse(cursor));
+  const gap = started - from.at > KEPT_MS - OVERLAP_MS;
+  if (gap) return { ...begun(started, await newestOf(table, feed)), gap };
+  const items = await itemsAfter(table, feed, feedSort(startOf(from)));
   const known = new Set(from.seen);
-  // Someone who starts hears nothing of the past: it is marked as known.
-  const fresh = cursor === undefined ? [] : items.filter(({ sk }) => !known.has(sk));
-  const seen = items.map(({ sk }) => sk).filter((sk) => sk >= feedSort(started - OVERLAP_MS));
+  const fresh = items.filter(({ sk }) => !known.has(sk));
+  const newest = items.reduce((last, { sk }) => Math.max(last, timeOf(sk)), from.newest ?? from.at);
+  const start = feedSort(startOf({ at: started, newest }));
+  const seen = items.map(({ sk }) => sk).filter((sk) => sk >= start);
   return {
     changes: fresh.flatMap(({ j }) => JSON.parse(j) as Change[]),
     ...(fresh.length > 0 && { lagMs: Math.max(...fresh.map(({ l = 0 }) => l)) }),
-    cursor: JSON.stringify({ at: started, seen }),
+    cursor: JSON.stringify({ at: started, newest, seen }),
     gap,
   };
+};
+
+const startOf = ({ at, newest = at }: { readonly at: number; readonly newest?: number | undefined }) =>
+  Math.max(0, Math.min(at, newest) - OVERLAP_MS);
+
+const timeOf = (sk: string) => Number(sk.split("#", 1)[0]);
+
+/** Who starts hears nothing of the past, save once more of the ten seconds before the newest there is. */
+const begun = (at: number, newest: string | undefined) => {
+  const seen = newest === undefined ? [] : [newest];
+  const cursor = JSON.stringify({ at, newest: newest === undefined ? 0 : timeOf(newest), seen });
+  return { changes: [], cursor, gap: false };
+};
+
+const newestOf = async (table: string, feed: string): Promise<string | undefined> => {
+  const { Items = [] } = await documents().send(
+    new QueryCommand({
+      TableName: table,
+      KeyConditionExpression: "pk = :feed",
+      ExpressionAttributeValues: { ":feed": feed },
+      ...{ ScanIndexForward: false, Limit: 1 },
+    }),
+  );
+  return Items[0]?.sk as string | undefined;
 };
 
 interface FeedItem {

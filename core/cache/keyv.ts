@@ -8,15 +8,18 @@ const NAMESPACE = /^[A-Za-z0-9._/-]{1,100}$/;
 const nameOf = (namespace: string) =>
   NAMESPACE.test(namespace) ? `n-${namespace}` : `h-${createHash("sha256").update(namespace).digest("hex")}`;
 
+const PAGE = 100; // values read at a time
+
 /**
  * A store for Keyv: `new Keyv({ store: createKeyvStore(createCaches({ store })) })`. Each of Keyv's namespaces is one of the cache's, so
- * that `clear` is one write; there is no iterator, for nothing here ever scans. What Keyv gives no time to live stays until it is
- * dropped. `delete` reads once, to tell whether there was anything; all others are one call at the most.
+ * that `clear` is one write. What Keyv gives no time to live stays until it is dropped. `delete` reads once, to tell whether there
+ * was anything; all others are one call at the most, but for the iterator, which reads all that the store has.
  */
 export const createKeyvStore = (caches: (namespace: string) => Cache): KeyvStoreAdapter => {
   const known = new Map<string, Cache>();
   const adapter: KeyvStoreAdapter = {
-    opts: {},
+    // Keyv iterates over stores of a kind it knows, and over no others.
+    opts: { dialect: "valkey" },
     namespace: undefined,
     // What fails is thrown: there is no event to hear.
     on: () => adapter,
@@ -51,6 +54,14 @@ export const createKeyvStore = (caches: (namespace: string) => Cache): KeyvStore
     },
     clear: async () => {
       await cache().clear();
+    },
+    iterator: async function* <T>(): AsyncGenerator<[string, T]> {
+      const keys: string[] = [];
+      for await (const key of cache().keys()) keys.push(key);
+      for (let at = 0; at < keys.length; at += PAGE) {
+        const found = await cache().mget<T>(keys.slice(at, at + PAGE), { consistency: "strong" });
+        yield* found;
+      }
     },
     disconnect: async () => {},
   };

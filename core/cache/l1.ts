@@ -32,6 +32,7 @@ const OVERHEAD = 200;
 /** This process's memory: least recently used goes first. `fence` and `put` go by versions, so that what is late loses. */
 export interface L1 {
   get(key: string): Kept | undefined;
+  keys(): Iterable<string>;
   /** False: something newer was written since the read began. */
   put(key: string, kept: Kept, token: Token): boolean;
   /** Nothing below this version is kept from here on; what there is goes, unless it is about to be replaced. */
@@ -66,6 +67,7 @@ export const createL1 = (
   const fences = createFences();
   return {
     get: (key) => entries?.get(key),
+    keys: () => entries?.keys() ?? [],
     put: (key, kept, token) => {
       if (!fences.admits(key, kept.version, token)) return false;
       if ((entries?.peek(key)?.version ?? 0) > kept.version) return false;

@@ -33,6 +33,9 @@ export const createLazyStore = (name: CacheStore["name"], open: () => Promise<Ca
     marks: async (names, strong) => (await reach()).marks(names, strong),
     bump: async (mark) => (await reach()).bump(mark),
     changes: async (cursor) => (await reach()).changes(cursor),
+    keys: async function* (prefix) {
+      yield* (await reach()).keys?.(prefix) ?? [];
+    },
     lagMs: () => store?.lagMs?.() ?? 0,
   };
 };

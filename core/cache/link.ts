@@ -27,6 +27,7 @@ export const linkStore = (store: CacheStore, syncMs: number, timeoutMs: number):
     marks: (names, strong) => run(() => store.marks(names, strong)),
     bump: (mark) => run(() => store.bump(mark)),
     changes: (cursor) => run(() => store.changes(cursor)),
+    ...(store.keys && { keys: store.keys }),
     lagMs: () => store.lagMs?.() ?? 0,
   };
   return { store: guarded, breaker, feed: createFeed(guarded.changes, syncMs), syncMs };

@@ -49,6 +49,9 @@ export const createMemoryStore = (): CacheStore => {
       return version;
     },
     changes: async (cursor) => feed.since(cursor),
+    keys: async function* (prefix) {
+      yield* items.keys().filter((key) => key.startsWith(prefix));
+    },
   };
 };
 
@@ -85,6 +88,7 @@ const createItems = () => {
   };
   return {
     get,
+    keys: () => items.keys(),
     isAt: (key: string, expected: number) => (read(key)?.version ?? expected) === expected,
     isHeld: (key: string, holder: string | undefined) =>
       holder === undefined || read(key)?.lease?.holder === holder,

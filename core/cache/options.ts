@@ -158,6 +158,8 @@ export interface Cache {
   clear(): Promise<number>;
   /** The origin has this version now. False: something newer is there. */
   clean(key: string, version: number): Promise<boolean>;
+  /** Keys that may have an entry, by reading all that the store has: for tools, not for requests. Without a store, those of memory. */
+  keys(): AsyncIterable<string>;
   /** Asks what others did, now. */
   sync(): Promise<void>;
   /** Ends when what was started in the background has ended: refreshes, above all. */

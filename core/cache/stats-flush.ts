@@ -4,14 +4,17 @@ import type { User } from "#core/identity/user.schema.ts";
 import { now, nowSeconds } from "#core/kit/clock.ts";
 import { linked } from "#core/kit/config.ts";
 import { documents } from "#core/kit/dynamo.ts";
+import { log } from "#core/kit/log.ts";
 import { metrics } from "#core/kit/metrics.ts";
 import { Problem } from "#core/kit/problem.ts";
 import type { CacheStats } from "./api.schema.ts";
+import { within } from "./breaker.ts";
 import type { Figures, Stats } from "./options.ts";
 
 /** A process adds its figures at most this often: 1 WCU in ten seconds, whatever its traffic. */
 const FLUSH_MS = 10_000;
 const KEPT_S = 30 * 86_400;
+const PATIENCE_MS = 500;
 
 /** Whose namespace it is, and what they call it. Those of users begin with `u/<id>/`; all others are the app's own. */
 const split = (namespace: string) => {
@@ -50,8 +53,24 @@ export const report = async (namespace: string, stats: Stats): Promise<void> => 
   const added = grown.filter(([, by]) => by > 0);
   if (added.length === 0) return;
   measure(new Map(added), stats.lagMs);
+  try {
+    await within(PATIENCE_MS, (abortSignal) => add(namespace, stats, added, abortSignal));
+  } catch (error) {
+    // Figures are no reason to fail who reads, or to have them wait: added with the next ones, or twice if only the answer was lost.
+    log.warn("figures of the cache were not added", error as Error);
+    if (before) last.set(namespace, { ...before, at: now() });
+    else last.delete(namespace);
+  }
+};
+
+const add = (
+  namespace: string,
+  stats: Stats,
+  added: readonly (readonly [name: string, by: number])[],
+  abortSignal: AbortSignal,
+) => {
   const { owner, own } = split(namespace);
-  await documents().send(
+  return documents().send(
     new UpdateCommand({
       TableName: linked("CacheTable").name,
       Key: { pk: `S#${owner}`, sk: own },
@@ -62,6 +81,7 @@ export const report = async (namespace: string, stats: Stats): Promise<void> => 
         ...Object.fromEntries(added.map(([name, by]) => [`:${name}`, by])),
       },
     }),
+    { abortSignal },
   );
 };
 

@@ -121,6 +121,11 @@ export interface CacheStore {
     /** Milliseconds the slowest of these took from what was done to when it was told, where somebody else tells. */
     readonly lagMs?: number;
   }>;
+  /**
+   * Every key that begins so and may have an entry, in any order, each at least once. Reads all there is: for tools, not for
+   * requests.
+   */
+  keys?(prefix: string): AsyncIterable<string>;
   /** Milliseconds by which a replica was last seen behind, where there are any. */
   lagMs?(): number;
 }

@@ -4,6 +4,7 @@ import type { CacheStore } from "./store.ts";
 import { createCopies } from "./valkey-copies.ts";
 import type { Durable } from "./valkey-durable.ts";
 import { changesSince } from "./valkey-feed.ts";
+import { keysOn } from "./valkey-keys.ts";
 import { createLag } from "./valkey-lag.ts";
 import { createReach } from "./valkey-reach.ts";
 import { readMany, readOne } from "./valkey-read.ts";
@@ -60,6 +61,7 @@ export const createValkeyStore = (valkey: Valkey, options: ValkeyStoreOptions = 
       lag.measure();
       return changesSince(shards.all, cursor);
     },
+    keys: (start) => keysOn(valkey, prefix, start),
     lagMs: lag.last,
   };
 };

@@ -165,7 +165,13 @@ export const hearingTier = (): Tier => {
  */
 export const sharedTier = (store: CacheStore): Tier => ({
   shared: true,
-  store: { ...store, lease: async () => ({ taken: true, entry: undefined }), release: async () => {} },
+  store: {
+    ...store,
+    lease: async () => ({ taken: true, entry: undefined }),
+    release: async () => {},
+    // where no lease was left, none is looked for
+    fill: (key, draft, expected) => store.fill(key, draft, expected),
+  },
 });
 
 /** Forgets what this process keeps, as a new environment would. */

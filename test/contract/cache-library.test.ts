@@ -1,4 +1,4 @@
-import suite from "@keyv/test-suite";
+import suite, { keyvIteratorTests } from "@keyv/test-suite";
 import Keyv from "keyv";
 import * as vitest from "vitest";
 import { createCache, createCaches } from "../../core/cache/cache.ts";
@@ -64,10 +64,12 @@ describe.each([
 
   describe("passes keyv's own tests of a store", () => {
     let caches: ((namespace: string) => Cache) | undefined;
-    suite(vitest, Keyv, () => {
+    const store = () => {
       caches ??= createCaches({ store: world.open(), storeTimeoutMs: 20_000 });
       return createKeyvStore(caches);
-    });
+    };
+    suite(vitest, Keyv, store);
+    keyvIteratorTests(vitest, Keyv, store);
   });
 
   it("loads once when 500 miss in five processes", async () => {

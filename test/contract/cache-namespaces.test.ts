@@ -34,6 +34,20 @@ describe("a process that serves more namespaces than it keeps memory for", () =>
     expect(world.reached.filter(({ operation }) => operation === "Query")).toHaveLength(1);
   });
 
+  it("answers who reads though its figures cannot be added, and adds them later", async () => {
+    const user = randomUUID();
+    await put(user, "figures", "k");
+    await get(user, "figures", "k");
+    world.advance(11_000);
+    world.faults.add({ on: { operation: "UpdateItem" }, fault: { kind: "timeout", effect: "before" } });
+    expect(await get(user, "figures", "k")).toMatchObject({ value: 1 });
+    world.faults.clear();
+    world.advance(11_000);
+    await get(user, "figures", "k");
+    const { l1, l2 } = await stats({ id: user } as User, "figures");
+    expect(l1.hits + l2.hits).toBe(3);
+  });
+
   it("counts exactly what a namespace was asked for, also after its memory went and came back", async () => {
     const user = randomUUID();
     const ask = async (times: number) => {

@@ -1,4 +1,4 @@
-import { DeleteCommand, GetCommand, paginateScan } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, GetCommand, PutCommand, paginateScan } from "@aws-sdk/lib-dynamodb";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { chunkKey, entryKey } from "../../core/cache/cache.keys.ts";
 import { createDynamoStore, type DynamoStore } from "../../core/cache/dynamo-store.ts";
@@ -156,6 +156,25 @@ describe("the cache's table when calls fail", () => {
     expect(await store.fill(key, draft("again"), 1)).toBe(2);
   });
 
+  it("takes what somebody else wrote under its key for a miss, and lets it be replaced", async () => {
+    const poisons = [
+      { b: "no bytes" },
+      { b: Buffer.from("x"), m: "no json" },
+      { b: Buffer.from("x"), m: "1" },
+      { v: 3 },
+      {},
+    ];
+    for (const poison of poisons) {
+      const key = newKey("poison");
+      const Item = { ...entryKey(key), v: 7, ...poison };
+      await documents().send(new PutCommand({ TableName: world.table, Item }));
+      expect((await read(key))?.body).toBeNull();
+      expect((await store.getMany([key])).entries[0]?.body).toBeNull();
+      expect(await store.set(key, draft("mended"))).toBeGreaterThan(1);
+      expect(text(await read(key))).toBe("mended");
+    }
+  });
+
   it("removes the chunks of what had no end, and leaves the others to TTL", async () => {
     const [forever, timed] = [newKey(), newKey()];
     const before = await chunks();
@@ -201,16 +220,44 @@ describe("the cache's table when calls fail", () => {
 
   it("tells how long the slowest of what it heard was under way", async () => {
     const { cursor } = await store.changes(undefined);
-    expect(await store.changes(cursor)).not.toHaveProperty("lagMs");
     await store.announce([{ id: "lag1", key: "k", version: 1 }], now() - 7_000);
     await store.announce([{ id: "lag2", key: "k", version: 2 }], now() - 20);
-    const { lagMs } = await store.changes(cursor);
+    const { lagMs, cursor: next } = await store.changes(cursor);
+    expect(await store.changes(next)).not.toHaveProperty("lagMs");
     expect(lagMs).toBeGreaterThanOrEqual(7_000);
     expect(lagMs).toBeLessThan(12_000);
   });
 
+  it("hears of what others announce though its own clock is an hour off", async () => {
+    for (const skew of [3_600_000, -3_600_000]) {
+      const inReader = async <T>(work: () => Promise<T>) => {
+        const back = setClock(() => Date.now() + ahead + skew);
+        try {
+          return await work();
+        } finally {
+          back();
+          setClock(() => Date.now() + ahead);
+        }
+      };
+      let { cursor } = await inReader(() => store.changes(undefined));
+      for (let n = 0; n < 3; n++) {
+        const id = `off${skew}-${n}`;
+        await store.announce([{ id, key: "k", version: 1 }]);
+        const news = await inReader(() => store.changes(cursor));
+        expect([news.gap, news.changes.map((change) => change.id)]).toEqual([
+          false,
+          expect.arrayContaining([id]),
+        ]);
+        cursor = news.cursor;
+        expect((await inReader(() => store.changes(cursor))).changes).toEqual([]);
+        ahead += 30_000;
+      }
+    }
+  });
+
   it("hears of what others announce whose clocks are five seconds off, once", async () => {
-    let { cursor } = await store.changes(undefined);
+    ahead += 60_000;
+    let { cursor } = await store.changes((await store.changes(undefined)).cursor);
     const heard: string[] = [];
     const listen = async () => {
       const news = await store.changes(cursor);

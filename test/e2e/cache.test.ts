@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { type AttributeValue, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { byType } from "../../local/graph/graph.ts";
 import { type App, startApp } from "../kit/app.ts";
 import { createCacheClient } from "./cache-client.ts";
 import { createClient, many, statuses } from "./client.ts";
@@ -115,6 +117,49 @@ describe("entries over HTTP, through the whole local cloud", () => {
     expect((await owner.invalidate({ namespace: "pages", key: "kept", tag: "t" })).status).toBe(400);
     expect((await owner.invalidate({})).status).toBe(400);
     expect(await valueAt("kept")).toBe("as it was");
+  });
+
+  it("are no entries where somebody else's bytes stand under their key: a miss, which the next write or load replaces", async () => {
+    const { accessKeyId, secretAccessKey } = app.cloud.credentials.developer;
+    const { endpoint, graph } = app.cloud;
+    const dynamo = new DynamoDBClient({
+      ...{ endpoint, region: graph.region, credentials: { accessKeyId, secretAccessKey } },
+    });
+    const [table] = byType(graph, "aws:dynamodb/table:Table").filter(({ name }) => name.startsWith("Cache"));
+    const token = await app.tokenOf("owner@tenfold.example");
+    const { sub } = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
+    const poison = (key: string, body: AttributeValue) =>
+      dynamo.send(
+        new PutItemCommand({
+          TableName: String(table?.outputs.name),
+          Item: { pk: { S: `E#u/${sub}/pages:${key}` }, sk: { S: "E" }, v: { N: "5" }, b: body },
+        }),
+      );
+    const bodies: AttributeValue[] = [
+      { S: "text" },
+      { B: Buffer.from("not ours") },
+      { B: Buffer.from("tf") },
+    ];
+    for (const [n, body] of bodies.entries()) {
+      const key = `poisoned-${n}`;
+      await poison(key, body);
+      expect(await owner.get(key, STRONG)).toMatchObject({ status: 404, kind: "not-found" });
+      expect((await owner.get(key, RECORDS)).status).toBe(404);
+      await poison(key, body);
+      expect((await owner.put(key, { value: n })).status).toBe(200);
+      expect(await valueAt(key)).toBe(n);
+    }
+    dynamo.destroy();
+  });
+
+  it("answer a key of 10 KB with a problem, or at the edge, and keep nothing", async () => {
+    const key = "k".repeat(10_240);
+    for (const { status } of [await owner.get(key), await owner.put(key, { value: 1 })])
+      expect([400, 414]).toContain(status);
+    expect(await owner.invalidate({ namespace: "pages", key })).toMatchObject({
+      status: 400,
+      kind: "invalid-request",
+    });
   });
 
   it("go with their tag, or with their namespace, from the memory of every process too", async () => {

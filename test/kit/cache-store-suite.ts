@@ -173,6 +173,17 @@ export const cacheStoreSuite = (name: string, start: () => Promise<StoreUnderTes
       expect(await store.marks([mark, still], true)).toEqual(found.marks);
     });
 
+    it("names the keys that begin so, whatever signs they hold, and no others", async () => {
+      const start = `${newKey("keys")}/*?[`;
+      const names = ["a", "", "{x}", "E#e", "\u{1f511}", "b\\"].map((each) => start + each);
+      for (const key of names) await store.set(key, draft(key));
+      await store.set(start.slice(0, -1), draft("another"));
+      await store.bump(`${start}mark`);
+      const found = new Set<string>();
+      for await (const key of store.keys?.(start) ?? []) found.add(key);
+      expect(found).toEqual(new Set(names));
+    });
+
     cacheStoreRaces({
       world: () => world,
       advance: (ms) => {
