@@ -56,7 +56,11 @@ export const createMarks = (isRecent: (token: Token) => boolean, onForget: () =>
     learn: (found, token) => {
       for (const [name, version] of Object.entries(found)) learn(name, version, token);
     },
-    current: (names) => Object.fromEntries(names.map((name) => [name, known.get(name)?.version ?? 0])),
+    current: (names) => {
+      const versions: Record<string, number> = {};
+      for (const name of names) versions[name] = known.get(name)?.version ?? 0;
+      return versions;
+    },
     holds: (marks, own) =>
       !grew(own, marks[own] ?? 0) && Object.entries(marks).every(([name, version]) => !grew(name, version)),
     epoch: () => epoch,

@@ -87,8 +87,8 @@ const NOTHING: Held = { shared: undefined, body: undefined, size: 0 };
 
 const draftOf = (body: Uint8Array | null, { ttl, grace, dirty }: Keep, marks: Marks): Draft => {
   const freshUntil = now() + ttl;
-  const times = { freshUntil, keptUntil: freshUntil + grace };
-  return { body, ...times, marks, loadMs: 0, ...(dirty && { dirty: true as const }) };
+  const draft = { body, freshUntil, keptUntil: freshUntil + grace, marks, loadMs: 0 };
+  return dirty ? { ...draft, dirty: true as const } : draft;
 };
 
 /** As they are before the write: one that was bumped since, and not heard of, voids it. */
@@ -129,8 +129,16 @@ const keepWritten = (
 };
 
 const writtenOf = ({ held, draft }: Prepared, version: number) => ({
-  ...draft,
-  ...{ held, tier: "l1" as const, fresh: true, loaded: false, version, dirty: draft.dirty === true },
+  held,
+  tier: "l1" as const,
+  fresh: true,
+  loaded: false,
+  version,
+  freshUntil: draft.freshUntil,
+  keptUntil: draft.keptUntil,
+  loadMs: draft.loadMs,
+  marks: draft.marks,
+  dirty: draft.dirty === true,
 });
 
 const dropAll = async (context: Context, values: ReadonlyMap<string, unknown>) => {
