@@ -4,9 +4,10 @@
 //  3 drop a rule                   pk OWN#<owner> sk RULES   UpdateItem, conditional
 //  4 put somebody on a list        pk OWN#<owner> sk LISTS   UpdateItem, conditional
 //  5 take somebody off             pk OWN#<owner> sk LISTS   UpdateItem, conditional
-//  6 tell of a reset               pk OWN#<owner> sk RULES   UpdateItem ADD: every process then forgets what it remembers
+//  6 tell of a reset               pk OWN#<owner> sk RESETS  UpdateItem ADD: every process then forgets what it remembers
 // An owner's rules are one item, so are their lists: both are bounded (15 KB, 60 KB), read together, and counted by the very
-// write that adds to them, so that no race makes one too many. Plain keys: the limiter is in every function, the model's
+// write that adds to them, so that no race makes one too many. Resets have an item of their own: a write costs what its item
+// holds. Plain keys: the limiter is in every function, the model's
 // library is 280 KB.
 import { createHash } from "node:crypto";
 import { QueryCommand, UpdateCommand, type UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
@@ -51,9 +52,9 @@ export const readParts = async (
     }),
     how.signal ? { abortSignal: how.signal } : {},
   );
-  const part = (name: Part) => Items.find(({ sk }) => sk === name) ?? {};
-  const [rules, lists] = [part("RULES"), part("LISTS")];
-  return { RULES: entriesOf(rules), LISTS: entriesOf(lists), resets: Number(rules.resets ?? 0) };
+  const part = (name: Part | "RESETS") => Items.find(({ sk }) => sk === name) ?? {};
+  const { resets = 0 } = part("RESETS");
+  return { RULES: entriesOf(part("RULES")), LISTS: entriesOf(part("LISTS")), resets: Number(resets) };
 };
 
 const entriesOf = (item: Record<string, unknown>): Map<string, StoredEntry> =>
@@ -69,7 +70,7 @@ const entriesOf = (item: Record<string, unknown>): Map<string, StoredEntry> =>
       }),
   );
 
-const update = async (owner: string, part: Part, input: Partial<UpdateCommandInput>) => {
+const update = async (owner: string, part: Part | "RESETS", input: Partial<UpdateCommandInput>) => {
   try {
     const { Attributes } = await documents().send(
       new UpdateCommand({
@@ -149,7 +150,7 @@ export const removeEntry = async (
 
 /** Pattern 6. */
 export const noteReset = async (owner: string): Promise<void> => {
-  await update(owner, "RULES", {
+  await update(owner, "RESETS", {
     UpdateExpression: "ADD resets :one",
     ExpressionAttributeValues: { ":one": 1 },
   });

@@ -126,6 +126,19 @@ describe("calls and units of the limiter's operations", () => {
       },
     ],
     [
+      "reset, by who has many rules: the same",
+      [3, 1, 2],
+      async () => {
+        const owner = newUser();
+        const made = Array.from({ length: 12 }, () => rule({ ban: { after: 3, within: 60, for: 60 } }));
+        for (const one of made) await define(owner, "you", one);
+        const { name } = rule();
+        await define(owner, "you", rule({ name }));
+        await check(owner, { rule: name, key: "k", cost: 1 });
+        return () => forget(owner, { rule: name, key: "k" });
+      },
+    ],
+    [
       "usage of a key by one rule: a look at the rules and one at the key",
       [2, 2, 0],
       async () => {
