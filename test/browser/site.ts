@@ -47,7 +47,7 @@ export const visit = async (
     reducedMotion: "reduce",
     ...options,
   });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(30_000); // on a busy machine a cold function may take long to answer
   await context.tracing.start({ snapshots: true }); // a film of each visit would take a tenth of the time
   const page = await context.newPage();
   const broken: string[] = [];

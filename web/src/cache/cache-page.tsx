@@ -1,6 +1,5 @@
 import type { ReactNode } from "react";
 import { useSession } from "../api/session.ts";
-import { patterns } from "../patterns/catalogue.ts";
 import { ExperimentList } from "../patterns/experiment-list.tsx";
 import { PatternPage } from "../patterns/pattern-page.tsx";
 import { SignedIn } from "../patterns/sign-in-first.tsx";
@@ -28,11 +27,9 @@ const Own = ({ what, children }: { what: string; children: ReactNode }) => {
 
 /** The distributed cache: try it, watch its tiers and strategies, break it, read its numbers. */
 export const CachePage = () => {
-  const pattern = patterns.find(({ slug }) => slug === "cache");
-  if (!pattern) return null;
   return (
     <PatternPage
-      pattern={pattern}
+      slug="cache"
       parts={{
         try: {
           intro:

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { type InputHTMLAttributes, useState } from "react";
 import { strategies } from "#core/cache/api.schema.ts";
 import { fieldMessages } from "../api/failure.ts";
 import { Button } from "../ui/button.tsx";
@@ -18,6 +18,58 @@ const first: Draft = {
   consistency: "eventual",
   origin: false,
 };
+
+const Rest = ({
+  draft,
+  change,
+  grace,
+}: {
+  draft: Draft;
+  change: (part: Partial<Draft>) => void;
+  grace: InputHTMLAttributes<HTMLInputElement> & { readonly error: string | undefined };
+}) => (
+  <More summary="Strategy, grace, consistency, origin">
+    <div className="form-grid">
+      <SelectField
+        label="Write by"
+        hint="With a strategy the record behind is written too."
+        value={draft.strategy}
+        onChange={(event) => change({ strategy: event.target.value as Draft["strategy"] })}
+      >
+        <option value="">The cache alone</option>
+        {strategies.map((name) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+      </SelectField>
+      <TextField
+        label="Grace, ms"
+        hint="So long after its end it may still be served, while it is loaded anew."
+        inputMode="numeric"
+        {...grace}
+      />
+    </div>
+    <Choices
+      legend="Read"
+      name="consistency"
+      value={draft.consistency}
+      options={[
+        ["eventual", "Eventual: memory may answer"],
+        ["strong", "Strong: the primary copy"],
+      ]}
+      onChange={(consistency) => change({ consistency })}
+    />
+    <label className="check small">
+      <input
+        type="checkbox"
+        checked={draft.origin}
+        onChange={(event) => change({ origin: event.target.checked })}
+      />
+      Load what is missing from its record
+    </label>
+  </More>
+);
 
 /** Puts, gets and deletes an entry by hand. */
 export const EntryForm = () => {
@@ -54,47 +106,7 @@ export const EntryForm = () => {
         error={messages["/value"]}
         onChange={(event) => change({ value: event.target.value })}
       />
-      <More summary="Strategy, grace, consistency, origin">
-        <div className="form-grid">
-          <SelectField
-            label="Write by"
-            hint="With a strategy the record behind is written too."
-            value={draft.strategy}
-            onChange={(event) => change({ strategy: event.target.value as Draft["strategy"] })}
-          >
-            <option value="">The cache alone</option>
-            {strategies.map((name) => (
-              <option key={name} value={name}>
-                {name}
-              </option>
-            ))}
-          </SelectField>
-          <TextField
-            label="Grace, ms"
-            hint="So long after its end it may still be served, while it is loaded anew."
-            inputMode="numeric"
-            {...text("grace")}
-          />
-        </div>
-        <Choices
-          legend="Read"
-          name="consistency"
-          value={draft.consistency}
-          options={[
-            ["eventual", "Eventual: memory may answer"],
-            ["strong", "Strong: the primary copy"],
-          ]}
-          onChange={(consistency) => change({ consistency })}
-        />
-        <label className="check small">
-          <input
-            type="checkbox"
-            checked={draft.origin}
-            onChange={(event) => change({ origin: event.target.checked })}
-          />
-          Load what is missing from its record
-        </label>
-      </More>
+      <Rest draft={draft} change={change} grace={text("grace")} />
       <div className="row">
         {(["PUT", "GET", "DELETE"] as const).map((name) => (
           <Button

@@ -42,8 +42,8 @@ const Grid = ({ entries }: { entries: readonly Entry[] }) => (
   </ul>
 );
 
-/** Entries with tags: drop a tag by one write, and see at the next read which are gone. */
-export const TagGrid = () => {
+/** Writes the entries in a namespace of their own, drops some, and reads all again. */
+const useTags = () => {
   const [space, setSpace] = useState<Space>();
   const [entries, setEntries] = useState(made);
   const [said, setSaid] = useState("");
@@ -87,6 +87,12 @@ export const TagGrid = () => {
         `${tag ? `“${tag}”` : "The namespace"} dropped by one write in ${millis(outcome.ms)}: ${gone} of ${made.length} gone`,
       );
     });
+  return { space, entries, said, failure, busy, fill, drop };
+};
+
+/** Entries with tags: drop a tag by one write, and see at the next read which are gone. */
+export const TagGrid = () => {
+  const { space, entries, said, failure, busy, fill, drop } = useTags();
   return (
     <div className="card stack" data-testid="tags">
       <div className="stack tight">

@@ -1,5 +1,4 @@
 import { lazy, Suspense } from "react";
-import { patterns } from "../patterns/catalogue.ts";
 import { ExperimentList } from "../patterns/experiment-list.tsx";
 import { PatternPage } from "../patterns/pattern-page.tsx";
 import { experiments } from "./experiment-specs.ts";
@@ -19,11 +18,9 @@ const StoreFailure = import.meta.env.VITE_LOCAL_CLOUD
 
 /** The rate limiter: compare its algorithms, watch the limits of this app, break it, read its numbers. */
 export const LimiterPage = () => {
-  const pattern = patterns.find(({ slug }) => slug === "limiter");
-  if (!pattern) return null;
   return (
     <PatternPage
-      pattern={pattern}
+      slug="limiter"
       parts={{
         try: {
           intro:

@@ -1,6 +1,6 @@
 import { lazy, type ReactNode, Suspense } from "react";
 import { useTitle } from "../shell/router.tsx";
-import { numeral, type Pattern } from "./catalogue.ts";
+import { numeral, type Pattern, patterns } from "./catalogue.ts";
 import "./pattern.css";
 
 // Of the local cloud alone: a build for AWS holds nothing of it.
@@ -43,13 +43,15 @@ export const PatternHead = ({ pattern, children }: { pattern: Pattern; children?
 
 /** A pattern's page: head, the way through its parts, the parts. */
 export const PatternPage = ({
-  pattern,
+  slug,
   parts,
 }: {
-  pattern: Pattern;
+  slug: string;
   parts: Readonly<Record<PartName, { intro: string; body: ReactNode }>>;
 }) => {
-  useTitle(pattern.name);
+  const pattern = patterns.find((one) => one.slug === slug);
+  useTitle(pattern?.name ?? "");
+  if (!pattern) return null;
   const names = Object.keys(titles) as PartName[];
   return (
     <article>

@@ -1,5 +1,4 @@
 import { useSession } from "../api/session.ts";
-import { patterns } from "../patterns/catalogue.ts";
 import { ExperimentList } from "../patterns/experiment-list.tsx";
 import { PatternPage } from "../patterns/pattern-page.tsx";
 import { BulkForm } from "./bulk-form.tsx";
@@ -30,11 +29,9 @@ const Try = () => {
 
 /** The shortener: try it, watch it, break it, read its numbers. */
 export const ShortenerPage = () => {
-  const pattern = patterns.find(({ slug }) => slug === "shortener");
-  if (!pattern) return null;
   return (
     <PatternPage
-      pattern={pattern}
+      slug="shortener"
       parts={{
         try: {
           intro: "Anybody may shorten a URL. Signed in, the link is yours to edit and count.",
