@@ -84,6 +84,20 @@ describe("units that processes lease from a table", () => {
       expect(await race(store ? [store] : [], [{ ...one, cost: 1 }], 20)).toBe(1);
     });
 
+    it("names a retry that is true, though the units lie in another process, and of a larger cost too", async () => {
+      for (const cost of [1, 5]) {
+        const one = take(algorithm, 10, 8, cost);
+        const [holder, asks] = processes(2);
+        await holder?.take([{ ...one, cost: 1 }], NOON);
+        await asks?.take([{ ...one, cost: 2 }], NOON + 1);
+        const ask = async (now: number) => (await asks?.take([one], now))?.[0];
+        const retry = (await ask(NOON + 2))?.retryAfterMs ?? 0;
+        expect(retry).toBeGreaterThan(0);
+        expect(await ask(NOON + 2 + retry - 1)).toMatchObject({ allowed: false, retryAfterMs: 1 });
+        expect(await ask(NOON + 2 + retry)).toMatchObject({ allowed: true });
+      }
+    });
+
     it("gives back units that lay idle", async () => {
       const [store, one, other] = [processes(1)[0], take(algorithm, 100, 40), take(algorithm, 100)];
       await store?.take([one], NOON);
