@@ -59,6 +59,31 @@ describe("the codec", () => {
     expect(MAX_VALUE_BYTES).toBe(STATED);
   });
 
+  it("writes as JSON what JSON keeps whole, and nothing else", () => {
+    const isJson = (value: unknown) => ((encode(value)[3] ?? 0) & 4) !== 0;
+    const cyclic: unknown[] = [];
+    cyclic.push(cyclic);
+    const hole = [1, 2];
+    delete hole[0];
+    const own = JSON.parse('{"__proto__":1}') as unknown;
+    const kept = [null, true, 0, 1.5, [], {}, { a: ["ü", "\ud800", { b: -1e300 }] }];
+    const lost = [
+      undefined,
+      -0,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      1n,
+      { a: undefined },
+      hole,
+      own,
+      cyclic,
+    ];
+    const kinds = [new Date(0), new Map(), new Set(), /a/, new Uint8Array(1), Object(1), [new Date(0)]];
+    expect(kept.map(isJson)).toEqual(kept.map(() => true));
+    expect([...lost, ...kinds].filter(isJson)).toEqual([]);
+    for (const value of [...kept, ...lost]) expect(decode(encode(value))).toEqual(value);
+  });
+
   it("compresses what is large and worth it", () => {
     const text = JSON.stringify(
       Array.from({ length: 500 }, (_, id) => ({ id, url: `https://example.com/${id}` })),
