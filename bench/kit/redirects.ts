@@ -2,12 +2,14 @@ import { BatchWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { Redis } from "iovalkey";
 import { LRUCache } from "lru-cache";
 import { createDynamoStore } from "#core/cache/dynamo-store.ts";
+import { tableKeys as cacheKeys } from "#core/cache/infra.schema.ts";
 import type { CacheStore } from "#core/cache/store.ts";
 import { createValkeyStore } from "#core/cache/valkey-store.ts";
-import { now } from "#core/kit/clock.ts";
+import { now, setClock } from "#core/kit/clock.ts";
 import { documents } from "#core/kit/dynamo.ts";
 import { metrics } from "#core/kit/metrics.ts";
 import { openValkey } from "#core/kit/valkey.ts";
+import { tableKeys } from "#core/shortener/infra.schema.ts";
 import { type LinkName, linkKey } from "#core/shortener/link.keys.ts";
 import {
   createLinkCache,
@@ -18,7 +20,8 @@ import {
 } from "#core/shortener/link-cache.ts";
 import { find } from "#core/shortener/links.ts";
 import { tellChanged } from "#core/shortener/telling.ts";
-import { startShortener } from "../../test/kit/shortener.ts";
+import { startDynamo } from "../../test/kit/dynamodb.ts";
+import { createMeter } from "../../test/kit/meter.ts";
 import { startValkey } from "../../test/kit/valkey.ts";
 
 /** Links of one environment, and how many of its redirects read the table and were answered by the tier that is shared. */
@@ -111,10 +114,40 @@ const fill = async (table: string, links: number) => {
     );
 };
 
+const TABLE = "tenfold-bench-ShortenerTable";
+const CACHE = "tenfold-bench-CacheTable";
+
+/** Two tables, the meter of all that is asked of them, and a clock that is moved. */
+const startTables = async () => {
+  const dynamo = await startDynamo();
+  const link = (name: string) => JSON.stringify({ name, type: "sst.aws.Dynamo" });
+  Object.assign(process.env, {
+    SST_RESOURCE_App: JSON.stringify({ name: "tenfold", stage: "bench" }),
+    SST_RESOURCE_ShortenerTable: link(TABLE),
+    SST_RESOURCE_CacheTable: link(CACHE),
+    // Past the endpoint that makes faults: this very process would serve it.
+    AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${dynamo.port}`,
+  });
+  await dynamo.createTable(TABLE, tableKeys);
+  await dynamo.createTable(CACHE, cacheKeys);
+  let at = Date.now();
+  const restore = setClock(() => at);
+  return {
+    meter: createMeter(documents()),
+    advance: (ms: number) => {
+      at += ms;
+    },
+    stop: async () => {
+      restore();
+      await dynamo.stop();
+    },
+  };
+};
+
 /** 100,000 links in a real table, a real Valkey, and the ways to keep them. */
 export const startRedirects = async (links: number) => {
-  const world = await startShortener();
-  await fill(world.table, links);
+  const world = await startTables();
+  await fill(TABLE, links);
   const server = await startValkey();
   const valkey = await openValkey({ nodes: [server.url], mode: "single" });
   const client = new Redis(server.port);
@@ -147,7 +180,7 @@ export const startRedirects = async (links: number) => {
       tell: tellChanged,
     },
     shared("memory + Valkey", () => counting(createValkeyStore(valkey))),
-    shared("memory + DynamoDB", () => announcing(world.cacheTable)),
+    shared("memory + DynamoDB", () => announcing(CACHE)),
   ];
   let edits = 0;
   return {
@@ -173,7 +206,7 @@ export const startRedirects = async (links: number) => {
       const url = `https://example.com/edited/${++edits}`;
       await documents().send(
         new UpdateCommand({
-          TableName: world.table,
+          TableName: TABLE,
           Key: linkKey(domain, code),
           UpdateExpression: "SET #url = :url",
           ExpressionAttributeNames: { "#url": "url" },
