@@ -16,9 +16,9 @@ interface Report {
 const root = join(import.meta.dirname, "../..");
 const blank = process.argv.includes("--blank");
 
-const shown = (value: string | number | undefined): string => {
+const shown = (value: string | number | undefined, isLabel: boolean): string => {
   if (typeof value !== "number") return value ?? "";
-  return blank ? "" : value.toLocaleString("en-US");
+  return blank && !isLabel ? "" : value.toLocaleString("en-US");
 };
 
 const render = (name: string): string | undefined => {
@@ -26,9 +26,13 @@ const render = (name: string): string | undefined => {
   if (!existsSync(file)) return undefined;
   const { at, node, machine, rows } = JSON.parse(readFileSync(file, "utf8")) as Report;
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  // What a row is called ends with the last column of text; figures follow.
+  const labels = columns.findLastIndex((column) =>
+    rows.some((row) => typeof row[column] === "string" && row[column] !== ""),
+  );
   const made = table(
     columns,
-    rows.map((row) => columns.map((column) => shown(row[column]))),
+    rows.map((row) => columns.map((column, n) => shown(row[column], n <= labels))),
   );
   const when = new Date(at).toLocaleDateString("en-GB", { dateStyle: "long", timeZone: "UTC" });
   const where = `${when}, ${machine.cores} shared cores of an ${machine.cpu.replaceAll("(R)", "")}, Node ${node.slice(1)}.`;
