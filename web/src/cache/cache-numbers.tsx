@@ -32,8 +32,8 @@ const Counted = () => {
   const stats = useLoad((signal) => call(cacheApi.stats, { query: { of: whose }, signal }), [whose]);
   const { data } = stats;
   const figures = data && [
-    [share(data.l1.hits, data.l1.hits + data.l1.misses), "hits in memory"],
-    [share(data.l2.hits, data.l2.hits + data.l2.misses), "hits in the store"],
+    [share(data.l1.hits, data.l1.hits + data.l1.misses), "of lookups in memory hit"],
+    [share(data.l2.hits, data.l2.hits + data.l2.misses), "of lookups in the store hit"],
     [count(data.origin.loads), "loads from the origin"],
     [count(data.waited), "waited for another's load"],
     [count(data.stale_served), "served past their time, by grace"],
@@ -94,7 +94,7 @@ const Floors = () => (
     <h3>What an operation costs</h3>
     {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls sideways must be reachable by keyboard */}
     <section className="table-scroll" aria-label="Cost of operations" tabIndex={0}>
-      <table className="table">
+      <table className="table costs">
         <thead>
           <tr>
             <th scope="col">Operation</th>
