@@ -227,6 +227,41 @@ describe("several processes over one store", () => {
     expect(await cache.get("k")).toBeUndefined();
   });
 
+  it("keep nothing in memory of a strong read that was under way when another's change was heard of", async () => {
+    const answering = gate<void>();
+    const store = {
+      ...lower.store,
+      get: async (...how: Parameters<typeof lower.store.get>) => {
+        const found = await lower.store.get(...how);
+        await answering.promise;
+        return found;
+      },
+    };
+    const other = start();
+    await other.set("k", "old");
+    const cache = start({ store });
+    await cache.sync();
+    const reading = cache.get("k", strong);
+    await settle();
+    await other.set("k", "new");
+    await cache.sync();
+    answering.open();
+    expect(await reading).toBe("old");
+    expect(await cache.get("k")).toBe("new");
+  });
+
+  it("join no load, reading strongly, that began before another's deletion", async () => {
+    const [one, other] = [start(), start()];
+    const slow = gate<string>();
+    const before = one.getOrSet("k", () => slow.promise, strong);
+    await settle();
+    await other.delete("k");
+    const after = one.getOrSet("k", () => "new", strong);
+    await settle();
+    slow.open("old");
+    expect([await before, await run(after)]).toEqual(["old", "new"]);
+  });
+
   it("trust no copy after a gap in the feed", async () => {
     const [one, two] = [await warm(), await warm()];
     await two.set("k", "old");
