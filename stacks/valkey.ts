@@ -29,7 +29,7 @@ export const valkey = (): Valkey => {
 /**
  * ElastiCache: three shards, each a primary and a replica in another zone that succeeds it; encrypted on disk and on the wire,
  * a password, a snapshot a day kept for a week. Six cache.t4g.small, 1.37 GiB each, paid whether anybody comes or not
- * (docs/aws.md). They are burstable: what saturates first is their share of a core, which `ValkeyCpu` watches.
+ * (docs/aws.md). They are burstable: under a load that lasts, what is left is their baseline, below what `ValkeyCpu` tells of.
  */
 const cluster = (): Valkey => {
   const { subnets, functions, fromFunctions } = network();
