@@ -1,5 +1,6 @@
 import { now } from "#core/kit/clock.ts";
 import { Problem } from "#core/kit/problem.ts";
+import { bump, settle } from "./bumps.ts";
 import { type Context, createContext, isServable, type Outcome } from "./context.ts";
 import { getOrLoad, hit, isTime } from "./flight.ts";
 import { listenerOf } from "./heed.ts";
@@ -10,7 +11,7 @@ import type { Answer, Cache, CacheOptions, Loader, LoadOptions, ReadOptions, Set
 import { read, readMany } from "./reads.ts";
 import { statsOf } from "./stats.ts";
 import { open } from "./value.ts";
-import { bump, drop, type Keep, settle, write, writeOne } from "./writes.ts";
+import { drop, type Keep, write, writeOne } from "./writes.ts";
 
 const SYNC_MS = 1_000;
 const STORE_TIMEOUT_MS = 2_000;

@@ -62,8 +62,7 @@ export interface Context {
   lagMs: number;
 }
 
-const ENTRIES = 10_000;
-const BYTES = 32 * 1024 * 1024;
+const [ENTRIES, BYTES] = [10_000, 32 * 1024 * 1024];
 const L1_TTL_MS = 30_000;
 const MAX_FAILURES = 1_000;
 
@@ -128,7 +127,7 @@ export const isValid = ({ marks, names }: Context, kept: Kept): boolean => {
   return true;
 };
 
-/** Keeps an outcome in memory. False: something newer was written since its read began. */
+/** Keeps an outcome in memory, field by field: to spread objects costs more than all else. False: something newer was written since its read began. */
 export const remember = (
   context: Context,
   key: string,
@@ -139,7 +138,6 @@ export const remember = (
   const heard = !link || link.syncMs === 0 || isHeard(link, token);
   const span = heard ? l1Ttl : Math.min(l1Ttl, link.syncMs);
   const { held, version, freshUntil, keptUntil, loadMs, marks, dirty } = outcome;
-  // Field by field, as all of this is: to spread objects costs more than the rest of a write.
   const kept: Kept = {
     shared: held.shared,
     body: held.body,

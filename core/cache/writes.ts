@@ -1,8 +1,7 @@
 import { now } from "#core/kit/clock.ts";
-import { Problem } from "#core/kit/problem.ts";
 import { StoreDown } from "./breaker.ts";
 import { encode } from "./codec.ts";
-import { begin, type Context, remember, supersede, supersedeAll } from "./context.ts";
+import { begin, type Context, remember, supersede } from "./context.ts";
 import type { Token } from "./l1.ts";
 import type { Marks } from "./marks.ts";
 import { unavailable } from "./reads.ts";
@@ -162,7 +161,11 @@ export const drop = (context: Context, key: string): Promise<number> =>
  * A write that failed may have happened or not: memory keeps nothing of its keys, and the caller is told. What others keep is
  * then old for as long as their memory believes it, or until it is done again.
  */
-const attempt = async <T>(context: Context, keys: readonly string[], work: () => Promise<T>): Promise<T> => {
+export const attempt = async <T>(
+  context: Context,
+  keys: readonly string[],
+  work: () => Promise<T>,
+): Promise<T> => {
   try {
     return await work();
   } catch (error) {
@@ -178,40 +181,9 @@ const lost = (context: Context, keys: readonly string[], error: unknown) => {
   return failed(context, error);
 };
 
-const failed = ({ figures }: Context, error: unknown) => {
+/** What the caller is told. */
+export const failed = ({ figures }: Context, error: unknown) => {
   if (!(error instanceof StoreDown)) return error;
   figures.storeErrors++;
   return unavailable(error);
-};
-
-/** Voids all entries that bear the tag, or, with '', all there are: one write. */
-export const bump = async (context: Context, tag: string): Promise<number> => {
-  const { link, names, marks, l1, nextVersion } = context;
-  const mark = names.mark(tag);
-  context.tell();
-  try {
-    const version = link ? await link.store.bump(mark) : nextVersion();
-    marks.learn({ [mark]: version }, begin(context));
-    if (tag === "") l1.clear();
-    return version;
-  } catch (error) {
-    l1.clear();
-    throw failed(context, error);
-  } finally {
-    supersedeAll(context);
-  }
-};
-
-/** Settles a dirty entry. A Problem says that it could not be told. */
-export const settle = async (context: Context, key: string, version: number): Promise<boolean> => {
-  const { link, names } = context;
-  if (!link) throw new Problem("invalid-request", "Without a store nothing is written behind");
-  return attempt(context, [], async () => {
-    const name = names.key(key);
-    const { entry } = await link.store.get(name, { strong: true });
-    if (entry?.version !== version) return false;
-    if (!entry.dirty) return true;
-    const { version: _, lease: __, dirty: ___, ...draft } = entry;
-    return (await link.store.fill(name, draft, version)) !== undefined;
-  });
 };
