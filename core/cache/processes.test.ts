@@ -72,7 +72,7 @@ describe("calls of a cache to its store", () => {
     expect(lower.calls()).toEqual({ setMany: 1 });
   });
 
-  it("makes four for a stampede of 500 in a process: read, lease, and the fill", async () => {
+  it("makes three for a stampede of 500 in a process: read, lease, and the fill", async () => {
     const cache = await warm();
     let loads = 0;
     const load = async () => ++loads;
