@@ -1,4 +1,4 @@
-import { BatchWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { Redis } from "iovalkey";
 import { LRUCache } from "lru-cache";
 import { createDynamoStore } from "#core/cache/dynamo-store.ts";
@@ -23,6 +23,7 @@ import { tellChanged } from "#core/shortener/telling.ts";
 import { startDynamo } from "../../test/kit/dynamodb.ts";
 import { createMeter } from "../../test/kit/meter.ts";
 import { startValkey } from "../../test/kit/valkey.ts";
+import { codeOf, fill } from "./links.ts";
 
 /** Links of one environment, and how many of its redirects read the table and were answered by the tier that is shared. */
 export interface Environment {
@@ -44,7 +45,9 @@ export const newBefore = (): Configuration => ({
   name: "before: memory of 3 s",
   create: () => {
     const cache = new LRUCache<string, { readonly link: Followed | null }>({
-      ...{ max: 5_000, ttl: 3_000, ttlResolution: 0 },
+      max: 5_000,
+      ttl: 3_000,
+      ttlResolution: 0,
       perf: { now },
     });
     let loads = 0;
@@ -89,29 +92,6 @@ const announcing = (table: string): CacheStore => {
       return version;
     },
   };
-};
-
-const codeOf = (rank: number) => `zipf-${rank}`;
-
-const fill = async (table: string, links: number) => {
-  const put = (rank: number) => ({
-    PutRequest: {
-      Item: {
-        ...linkKey("*", codeOf(rank)),
-        ...{ id: `lnk_${rank}`, domain: "*", code: codeOf(rank), owner: "", redirect: 302, revision: 1 },
-        url: `https://example.com/a/page/of/some/length/${rank}`,
-      },
-    },
-  });
-  const batches = Array.from({ length: Math.ceil(links / 25) }, (_, n) =>
-    Array.from({ length: Math.min(25, links - n * 25) }, (_, m) => put(n * 25 + m)),
-  );
-  while (batches.length > 0)
-    await Promise.all(
-      batches
-        .splice(-16)
-        .map((batch) => documents().send(new BatchWriteCommand({ RequestItems: { [table]: batch } }))),
-    );
 };
 
 const TABLE = "tenfold-bench-ShortenerTable";
@@ -162,7 +142,10 @@ export const startRedirects = async (links: number) => {
     const { get, fill: put, changes, marks } = store;
     return {
       ...store,
-      ...{ get: counted(get), fill: counted(put), changes: counted(changes), marks: counted(marks) },
+      get: counted(get),
+      fill: counted(put),
+      changes: counted(changes),
+      marks: counted(marks),
     };
   };
   const shared = (name: string, open: () => CacheStore): Configuration => {

@@ -84,10 +84,17 @@ const audit: readonly { readonly command: Command; readonly steps: number }[] = 
   { length: PROCESSES },
   (_, process) => ({
     command: {
-      ...{ do: "read" as const, process, keys: KEYS },
+      do: "read" as const,
+      process,
+      keys: KEYS,
       how: {
-        ...{ consistency: "eventual" as const, by: "getOrSet" as const, hinted: false, fails: false },
-        ...{ grace: 5_000, refreshAhead: 0, protect: true },
+        consistency: "eventual" as const,
+        by: "getOrSet" as const,
+        hinted: false,
+        fails: false,
+        grace: 5_000,
+        refreshAhead: 0,
+        protect: true,
       },
     },
     steps: ALL,

@@ -34,7 +34,11 @@ describe.each([
   it("loads what is missing once, and then has it", async () => {
     const cache = create();
     expect(await cache.getOrSetWithInfo("k", () => "v", { ttl: 100, tags: ["t"] })).toMatchObject({
-      ...{ value: "v", tier: "origin", fresh: true, loaded: true, tags: ["t"] },
+      value: "v",
+      tier: "origin",
+      fresh: true,
+      loaded: true,
+      tags: ["t"],
     });
     expect(await cache.getOrSetWithInfo<string>("k", never)).toMatchObject({
       value: "v",

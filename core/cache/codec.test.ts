@@ -35,8 +35,13 @@ describe("the codec", () => {
 
   it("gives back any data, held in memory or encoded", () => {
     const anything = fc.anything({
-      ...{ withBigInt: true, withDate: true, withMap: true, withSet: true, withSparseArray: true },
-      ...{ withTypedArray: true, withNullPrototype: false },
+      withBigInt: true,
+      withDate: true,
+      withMap: true,
+      withSet: true,
+      withSparseArray: true,
+      withTypedArray: true,
+      withNullPrototype: false,
     });
     fc.assert(
       fc.property(anything, (value) => {

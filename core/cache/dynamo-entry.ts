@@ -56,9 +56,19 @@ export const toAttributes = (
   const marks = Object.keys(draft.marks).length > 0 ? JSON.stringify(draft.marks) : undefined;
   const spelt = spelled(key);
   return {
-    ...{ o: operation, b: placed.b, c: placed.c, n: placed.n, z: placed.z },
-    ...{ f: finite(draft.freshUntil), u: finite(draft.keptUntil), m: marks, l: draft.loadMs || undefined },
-    ...{ d: draft.dirty, w: undefined, lh: undefined, lu: undefined },
+    o: operation,
+    b: placed.b,
+    c: placed.c,
+    n: placed.n,
+    z: placed.z,
+    f: finite(draft.freshUntil),
+    u: finite(draft.keptUntil),
+    m: marks,
+    l: draft.loadMs || undefined,
+    d: draft.dirty,
+    w: undefined,
+    lh: undefined,
+    lu: undefined,
     ...(spelt && { k: spelt }),
     ttl: ttlOf(draft.keptUntil, draft.dirty === true, now),
   };

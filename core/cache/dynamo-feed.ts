@@ -107,7 +107,8 @@ const newestOf = async (table: string, feed: string): Promise<string | undefined
       TableName: table,
       KeyConditionExpression: "pk = :feed",
       ExpressionAttributeValues: { ":feed": feed },
-      ...{ ScanIndexForward: false, Limit: 1 },
+      ScanIndexForward: false,
+      Limit: 1,
     }),
   );
   return Items[0]?.sk as string | undefined;

@@ -61,7 +61,11 @@ const load = (cache: Cache, key: string, options: v.InferOutput<typeof ReadOptio
     return readNewest(`${cache.namespace}:${key}`);
   };
   return cache.getOrSetWithInfo<string | undefined>(key, loader, {
-    ...{ consistency, tags, ttl, grace, protect },
+    consistency,
+    tags,
+    ttl,
+    grace,
+    protect,
     refreshAhead: options.refresh_ahead,
   });
 };
@@ -73,7 +77,12 @@ const readNewest = async (name: string): Promise<string | undefined> =>
 const toJson = (key: string, answer: Answer<string | undefined>, tookMs: number): string => {
   const { tier, fresh, loaded, version, freshUntil, tags } = answer;
   const rest = {
-    ...{ tier, fresh, loaded, version, expires_at: toTime(freshUntil), tags },
+    tier,
+    fresh,
+    loaded,
+    version,
+    expires_at: toTime(freshUntil),
+    tags,
     took_ms: Math.round(tookMs * 1_000) / 1_000,
   };
   return `{"key":${JSON.stringify(key)},"value":${answer.value},${JSON.stringify(rest).slice(1)}`;

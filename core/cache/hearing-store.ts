@@ -51,7 +51,12 @@ export const createHearingStore = (table: string, channel: string): HearingStore
     return hear(change.key);
   };
   const nothing = (): Stored => ({
-    ...{ version: heard, body: null, freshUntil: 0, keptUntil: 0, marks: {}, loadMs: 0 },
+    version: heard,
+    body: null,
+    freshUntil: 0,
+    keptUntil: 0,
+    marks: {},
+    loadMs: 0,
   });
   const none = (names: readonly string[] = []) => Object.fromEntries(names.map((name) => [name, 0]));
   return {

@@ -117,8 +117,16 @@ export const toOutcome = (context: Context, key: string, seen: Seen): Outcome | 
   if (!held || !entry) return undefined;
   const { version, freshUntil, keptUntil, loadMs, marks } = entry;
   const outcome = {
-    ...{ held, tier: "l2" as const, fresh: state === "fresh", loaded: false, dirty: entry.dirty === true },
-    ...{ version, freshUntil, keptUntil, loadMs, marks },
+    held,
+    tier: "l2" as const,
+    fresh: state === "fresh",
+    loaded: false,
+    dirty: entry.dirty === true,
+    version,
+    freshUntil,
+    keptUntil,
+    loadMs,
+    marks,
   };
   remember(context, key, token, outcome);
   return outcome;

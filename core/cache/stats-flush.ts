@@ -26,10 +26,18 @@ const split = (namespace: string) => {
 
 /** Sums, flat, as a statistics item holds them. */
 const toSums = ({ l1, l2, origin, ...rest }: Figures) => ({
-  ...{ l1Hits: l1.hits, l1Misses: l1.misses, l1Evictions: l1.evictions },
-  ...{ l2Hits: l2.hits, l2Misses: l2.misses, l2ReadMs: l2.readMs },
-  ...{ loads: origin.loads, failures: origin.failures, loadMs: origin.loadMs },
-  ...{ staleServed: rest.staleServed, waited: rest.waited, storeErrors: rest.storeErrors },
+  l1Hits: l1.hits,
+  l1Misses: l1.misses,
+  l1Evictions: l1.evictions,
+  l2Hits: l2.hits,
+  l2Misses: l2.misses,
+  l2ReadMs: l2.readMs,
+  loads: origin.loads,
+  failures: origin.failures,
+  loadMs: origin.loadMs,
+  staleServed: rest.staleServed,
+  waited: rest.waited,
+  storeErrors: rest.storeErrors,
 });
 type Sums = ReturnType<typeof toSums>;
 
@@ -77,7 +85,9 @@ const add = (
       UpdateExpression: `SET #ttl = :ttl, lagMs = :lag, #store = :store ADD ${added.map(([name]) => `${name} :${name}`).join(", ")}`,
       ExpressionAttributeNames: { "#ttl": "ttl", "#store": "store" },
       ExpressionAttributeValues: {
-        ...{ ":ttl": nowSeconds() + KEPT_S, ":lag": stats.lagMs, ":store": stats.store },
+        ":ttl": nowSeconds() + KEPT_S,
+        ":lag": stats.lagMs,
+        ":store": stats.store,
         ...Object.fromEntries(added.map(([name, by]) => [`:${name}`, by])),
       },
     }),

@@ -37,7 +37,8 @@ interface News {
 }
 
 const start = async (shard: Shard, gap: boolean): Promise<News> => ({
-  ...{ changes: [], gap },
+  changes: [],
+  gap,
   last: await endOf(shard),
 });
 

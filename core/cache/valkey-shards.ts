@@ -33,7 +33,10 @@ export const TAGS =
   );
 
 const shard = (id: string, prefix: string, client: ValkeyClient, reader = client): Shard => ({
-  ...{ id, client, reader, prefix },
+  id,
+  client,
+  reader,
+  prefix,
   feed: `${prefix}F`,
 });
 

@@ -74,7 +74,9 @@ export const quotaMembers = {
 export const securitySchemes = {
   user: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
   apiKey: {
-    ...{ type: "apiKey", in: "header", name: "x-api-key" },
+    type: "apiKey",
+    in: "header",
+    name: "x-api-key",
     description:
       "The key of the usage plan: GET /api/v1/limits/api-key answers it. It says who calls and protects nothing.",
   },

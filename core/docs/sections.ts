@@ -92,8 +92,15 @@ export const sections: readonly Section[] = [
       check: {
         request: { rule: "sms", key: "customer-7", cost: 1 },
         reply: {
-          ...{ allowed: true, rule: "sms", within_limit: true, limit: 100, remaining: 99 },
-          ...{ reset_ms: 600, retry_after_ms: 0, wait_ms: 0, decided_by: "store" },
+          allowed: true,
+          rule: "sms",
+          within_limit: true,
+          limit: 100,
+          remaining: 99,
+          reset_ms: 600,
+          retry_after_ms: 0,
+          wait_ms: 0,
+          decided_by: "store",
         },
       },
       define: {

@@ -80,7 +80,7 @@ export const openValkey = async (settings: ValkeySettings): Promise<Valkey> => {
   const { username, password, mode } = settings;
   const secured = (tls: boolean) => ({ ...patience, username, password, ...(tls ? { tls: {} } : {}) });
   // loaded here, so that only a function with a Valkey pays for it
-  const { Cluster, Redis } = await import("./valkey-client.ts");
+  const { Cluster, Redis } = (await import("./valkey-client.ts")).valkeyClient;
   const clients: ValkeyClient[] =
     mode === "single"
       ? nodes.map(

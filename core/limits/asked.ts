@@ -45,7 +45,10 @@ export const resolve = async (levels: readonly Level[], cost: number): Promise<r
     const book = stated ? undefined : books.get(owner);
     const rule = stated ?? (book?.rules.get(name) ?? (await madeSince(owner, name))).rule;
     asked.push({
-      ...{ rule, key, entries: book?.entries ?? [], here: owner === APP && countedHere.has(name) },
+      rule,
+      key,
+      entries: book?.entries ?? [],
+      here: owner === APP && countedHere.has(name),
       take: { key: storeKey(owner, rule, key), params: paramsOf(rule), cost, lease: rule.lease },
     });
   }

@@ -17,7 +17,10 @@ type Asks = v.InferOutput<typeof Check>;
 const whole = (ms: number) => (Number.isFinite(ms) ? Math.ceil(ms) : null);
 
 const toChecked = ({ rule, decision, decidedBy }: JudgedLevel, allowed: boolean, retry: number): Checked => ({
-  ...{ allowed, rule: rule.name, limit: rule.limit, decided_by: decidedBy },
+  allowed,
+  rule: rule.name,
+  limit: rule.limit,
+  decided_by: decidedBy,
   // A list says nothing of what was counted: by the rule alone the request would have been counted like any other.
   within_limit: decision.allowed || decidedBy === "deny-list",
   remaining: decision.remaining,

@@ -83,7 +83,8 @@ const withoutStore = (asked: readonly Asked[], at: number): readonly Decided[] =
   }));
   if (closed.length > 0) return closed;
   const open = choose("open").map((one) => ({
-    ...{ asked: one, decidedBy: "open" as const },
+    asked: one,
+    decidedBy: "open" as const,
     decision: { ...OPEN, remaining: one.take.params.burst },
   }));
   return [...takeHere(choose("local"), at), ...open];

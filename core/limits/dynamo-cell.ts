@@ -43,7 +43,8 @@ const open = <S>(family: Family<S>, { key: name, params }: Asked, now: number, m
   const at = Math.max(now, last?.at ?? 0);
   const key = countKey(name, family.sk(params, at));
   const knownAs = (item: Item | undefined, sure: boolean): Known<S> => ({
-    ...{ item, sure },
+    item,
+    sure,
     state: family.parse(item, params, at),
   });
   const remember = (item: Item | undefined) => void memory.set(id, { at, sk: key.sk, item });
@@ -58,7 +59,8 @@ const open = <S>(family: Family<S>, { key: name, params }: Asked, now: number, m
     });
   };
   const toWrite = (change: Omit<Write, "key" | "ttl">): Write => ({
-    ...{ key, ttl: ttlOf(family.endsAt(params, at)) },
+    key,
+    ttl: ttlOf(family.endsAt(params, at)),
     ...change,
   });
   const added = (total: number) => family.add?.(params, known, total, now);

@@ -65,7 +65,9 @@ export const slidingWindow: Family<Counted> = {
       : { start, count, previous };
   },
   encode: ({ start, count, previous }) => ({
-    ...{ start: num(start), used: num(count), previous: num(previous) },
+    start: num(start),
+    used: num(count),
+    previous: num(previous),
   }),
   identity: ["start", "used", "previous"],
   take: sliding.take,

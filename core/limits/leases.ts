@@ -112,7 +112,10 @@ const createLender = (store: LimitStore, pockets: Pockets, { spend, reserve, put
 
 // Units that were leased a while ago have leaked since, and came back to the store: together they are no more than a burst.
 const told = ({ units, remaining, resetAt, params }: Pocket, now: number): Decision => ({
-  ...{ allowed: true, retryAfterMs: 0, waitMs: 0, by: "lease" },
+  allowed: true,
+  retryAfterMs: 0,
+  waitMs: 0,
+  by: "lease",
   remaining: Math.min(units + remaining, params.burst),
   resetMs: Math.max(0, resetAt - now),
 });

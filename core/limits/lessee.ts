@@ -77,7 +77,11 @@ const filled = (
 ): Pocket => {
   const endsAt = now + (params.algorithm === "fixed-window" ? resetMs : params.windowMs);
   return {
-    ...{ key, params, remaining, askedAt: now, resetAt: now + resetMs },
+    key,
+    params,
+    remaining,
+    askedAt: now,
+    resetAt: now + resetMs,
     units: (mine?.units ?? 0) + units,
     endsAt: mine ? Math.min(mine.endsAt, endsAt) : endsAt,
   };

@@ -42,7 +42,10 @@ const listed = (asked: Asked, allows: boolean, ms: number): Decided => ({
   asked,
   decidedBy: allows ? "allow-list" : "deny-list",
   decision: {
-    ...{ allowed: allows, resetMs: 0, waitMs: 0, retryAfterMs: ms },
+    allowed: allows,
+    resetMs: 0,
+    waitMs: 0,
+    retryAfterMs: ms,
     remaining: allows ? asked.take.params.burst : 0,
   },
 });
@@ -118,7 +121,8 @@ const tell = (decided: readonly Decided[]): Judgement => {
   }
   count(refusing.length > 0 ? "LimitDenied" : "LimitAllowed");
   return {
-    ...{ allowed: refusing.length === 0, levels },
+    allowed: refusing.length === 0,
+    levels,
     retryAfterMs: Math.max(0, ...refusing.map(({ decision }) => decision.retryAfterMs)),
     waitMs: Math.max(0, ...binding.map(({ decision }) => decision.waitMs)),
   };

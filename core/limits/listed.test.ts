@@ -4,7 +4,9 @@ import { inRange, rangeOf } from "./ranges.ts";
 
 const entry = (list: "allow" | "deny", kind: Entry["kind"], value: string): Entry => ({
   ...spelled({ kind, value }),
-  ...{ list, name: value, revision: 1 },
+  list,
+  name: value,
+  revision: 1,
 });
 
 describe("a range", () => {

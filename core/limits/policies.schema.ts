@@ -61,18 +61,21 @@ const stated: readonly NewRule[] = [
   perMinute("anonymous-creation", "ip", 300, 600),
   // Passwords are guessed slowly: by one address, and by all of a botnet together. A store that fails opens no door.
   {
-    ...{
-      name: "password-tries",
-      scope: "ip",
-      algorithm: "sliding-window-log",
-      limit: 10,
-      window: MINUTES_15,
-    },
-    ...{ onFailure: "closed", ban: { after: 20, within: 3_600, for: 3_600 } },
+    name: "password-tries",
+    scope: "ip",
+    algorithm: "sliding-window-log",
+    limit: 10,
+    window: MINUTES_15,
+    onFailure: "closed",
+    ban: { after: 20, within: 3_600, for: 3_600 },
   },
   {
-    ...{ name: "password-tries-link", scope: "route", algorithm: "sliding-window-counter" },
-    ...{ limit: 200, window: MINUTES_15, onFailure: "closed" },
+    name: "password-tries-link",
+    scope: "route",
+    algorithm: "sliding-window-counter",
+    limit: 200,
+    window: MINUTES_15,
+    onFailure: "closed",
   },
   // The user pool locks an account by itself; an address that tries many accounts is stopped here.
   { name: "sign-in-tries", scope: "ip", algorithm: "gcra", limit: 300, window: MINUTES_15, burst: 100 },

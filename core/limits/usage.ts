@@ -23,7 +23,9 @@ export const usageBy = async (asked: Asked): Promise<Usage> => {
     Promise.all([store.peek({ ...take, cost: 0 }, now()), bannedFor(async () => store, asked)]),
   );
   return {
-    ...{ rule: rule.name, key, limit: rule.limit },
+    rule: rule.name,
+    key,
+    limit: rule.limit,
     // Units leased to this process and a bucket that has filled meanwhile are more than may be taken at once.
     remaining: banned > 0 ? 0 : Math.min(remaining, take.params.burst),
     reset_ms: Math.ceil(resetMs),

@@ -14,7 +14,11 @@ export const toCsv = (links: readonly Link[]): string =>
   stringify(
     links.map((link) => ({ ...link, tags: link.tags.join(" ") })),
     {
-      ...{ header: true, columns: COLUMNS, bom: true, record_delimiter: "windows", escape_formulas: true },
+      header: true,
+      columns: COLUMNS,
+      bom: true,
+      record_delimiter: "windows",
+      escape_formulas: true,
       cast: { boolean: (value) => (value ? "true" : "false") },
     },
   );

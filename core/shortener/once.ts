@@ -71,7 +71,9 @@ const attempt = async (
     TableName: put.TableName,
     Item: {
       ...markerKey(link.identity),
-      ...{ link: link.id, domain: link.domain, code: link.code },
+      link: link.id,
+      domain: link.domain,
+      code: link.code,
       ...(link.ttl !== undefined && { ttl: link.ttl }),
     },
     ConditionExpression: "attribute_not_exists(pk) OR #link = :stale",

@@ -103,7 +103,12 @@ const toPeer = (event: SocketEvent): { peer: Peer; user: User | undefined } => {
   // A message bears no headers: who came through the edge is known from the handshake, and kept by the authorizer if at all.
   const kept = typeof authorizer?.ip === "string" ? authorizer.ip : undefined;
   const peer: Peer = {
-    ...{ connectionId, connectedAt, domainName, stage, requestId, headers },
+    connectionId,
+    connectedAt,
+    domainName,
+    stage,
+    requestId,
+    headers,
     ip: kept ?? viewerIp(context.identity.sourceIp, headers),
     ...(disconnectStatusCode !== undefined && {
       ended: { code: disconnectStatusCode, reason: context.disconnectReason ?? "" },

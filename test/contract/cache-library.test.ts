@@ -152,7 +152,10 @@ describe.each([
     const [one] = processes("stats", 1);
     await one?.getOrSet("k", () => 1);
     expect(one?.stats()).toMatchObject({
-      ...{ store: name.toLowerCase(), breaker: "closed", origin: { loads: 1 }, l2: { misses: 1 } },
+      store: name.toLowerCase(),
+      breaker: "closed",
+      origin: { loads: 1 },
+      l2: { misses: 1 },
     });
   });
 });

@@ -25,7 +25,10 @@ describe("calls and units of the limiter's operations", () => {
   const rule = (changes: Partial<NewRule> = {}) =>
     parse(Rule, {
       name: `r${randomUUID().slice(0, 8)}`,
-      ...{ algorithm: "token-bucket", limit: 100, window: 60, scope: "user" },
+      algorithm: "token-bucket",
+      limit: 100,
+      window: 60,
+      scope: "user",
       ...changes,
     });
   /** A rule this process knows, and a key nobody has asked for. */

@@ -28,8 +28,15 @@ const bodies = fc.oneof(
   fc.record({ rule: fc.constantFrom("known", "by-address"), key: nasty }),
   fc.record(
     {
-      ...{ name, algorithm: fc.constantFrom(...algorithms), limit: number, window: number },
-      ...{ burst: number, scope: fc.constantFrom(...scopes), lease: number, mode: value, ban: value },
+      name,
+      algorithm: fc.constantFrom(...algorithms),
+      limit: number,
+      window: number,
+      burst: number,
+      scope: fc.constantFrom(...scopes),
+      lease: number,
+      mode: value,
+      ban: value,
     },
     { requiredKeys: ["name", "algorithm", "limit", "window", "scope"] },
   ),
@@ -69,7 +76,10 @@ describe("hostile requests to the limiter are answered with a problem document, 
     await fc.assert(
       fc.asyncProperty(requests, async ({ body, params, query }) => {
         const { status, headers, json, text } = await call(handler, {
-          ...{ method: operation.method, path: operation.path, query, user },
+          method: operation.method,
+          path: operation.path,
+          query,
+          user,
           ...(operation.params && { params }),
           ...(operation.body && { body, headers: { "content-type": "application/json" } }),
         });

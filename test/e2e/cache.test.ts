@@ -123,7 +123,9 @@ describe("entries over HTTP, through the whole local cloud", () => {
     const { accessKeyId, secretAccessKey } = app.cloud.credentials.developer;
     const { endpoint, graph } = app.cloud;
     const dynamo = new DynamoDBClient({
-      ...{ endpoint, region: graph.region, credentials: { accessKeyId, secretAccessKey } },
+      endpoint,
+      region: graph.region,
+      credentials: { accessKeyId, secretAccessKey },
     });
     const [table] = byType(graph, "aws:dynamodb/table:Table").filter(({ name }) => name.startsWith("Cache"));
     const token = await app.tokenOf("owner@tenfold.example");

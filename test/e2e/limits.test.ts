@@ -39,7 +39,10 @@ describe("the rate limiter over HTTP, through the whole local cloud", () => {
   };
   const rule = (changes: Record<string, unknown> = {}) => ({
     name: `r${randomUUID().slice(0, 8)}`,
-    ...{ algorithm: "token-bucket", limit: 3, window: 60, scope: "user" },
+    algorithm: "token-bucket",
+    limit: 3,
+    window: 60,
+    scope: "user",
     ...changes,
   });
   const define = async (changes: Record<string, unknown> = {}, who = "owner") => {

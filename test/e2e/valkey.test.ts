@@ -31,7 +31,8 @@ describe("a cloud whose stage names a server of Valkey", () => {
 
   const send = async (method: string, path: string, body?: unknown) => {
     const answer = await fetch(`${app.url}/api/v1/${path}`, {
-      ...{ method, headers },
+      method,
+      headers,
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const text = await answer.text();

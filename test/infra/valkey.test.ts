@@ -28,9 +28,16 @@ describe("Valkey in production", () => {
 
   it("is a cluster whose primaries are succeeded, and that is kept for a week", () => {
     expect(cluster?.inputs).toMatchObject({
-      ...{ engine: "valkey", clusterMode: "enabled", numNodeGroups: 3, replicasPerNodeGroup: 1 },
-      ...{ automaticFailoverEnabled: true, multiAzEnabled: true, snapshotRetentionLimit: 7 },
-      ...{ atRestEncryptionEnabled: true, transitEncryptionEnabled: true, transitEncryptionMode: "required" },
+      engine: "valkey",
+      clusterMode: "enabled",
+      numNodeGroups: 3,
+      replicasPerNodeGroup: 1,
+      automaticFailoverEnabled: true,
+      multiAzEnabled: true,
+      snapshotRetentionLimit: 7,
+      atRestEncryptionEnabled: true,
+      transitEncryptionEnabled: true,
+      transitEncryptionMode: "required",
     });
   });
 

@@ -29,7 +29,9 @@ export const startCacheTable = async () => {
   const store: DynamoStore = createDynamoStore(TABLE);
   const { faults, reached } = dynamo;
   return {
-    ...{ faults, reached, store },
+    faults,
+    reached,
+    store,
     table: TABLE,
     connections: CONNECTIONS,
     /** Connections stand before many requests at once need them: while none is answered, each of these opens one. */

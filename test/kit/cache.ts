@@ -19,7 +19,9 @@ export const startCache = async () => {
   const restore = setClock(() => Date.now() + ahead);
   const { faults, reached, restart } = dynamo;
   return {
-    ...{ faults, reached, restart },
+    faults,
+    reached,
+    restart,
     table: TABLE,
     store: journal(),
     meter: createMeter(documents()),

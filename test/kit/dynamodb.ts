@@ -27,7 +27,9 @@ export const startDynamo = async () => {
   const { faults, reached, restart } = endpoint;
   const { port } = engine;
   return {
-    ...{ faults, reached, restart },
+    faults,
+    reached,
+    restart,
     /** Of the engine itself, past the endpoint. */
     port,
     createTable: async (name: string, keys: TableKeys) => {

@@ -55,8 +55,13 @@ export const startFaulty = async (port: number): Promise<FaultyEndpoint> => {
   const process: Caller = { ...keys, environmentId: "this process" };
   let dead = false;
   const graph = {
-    ...{ app: "test", stage: "test", region: "us-east-1", accountId: "123456789012" },
-    ...{ resources: [], functions: [], outputs: {} },
+    app: "test",
+    stage: "test",
+    region: "us-east-1",
+    accountId: "123456789012",
+    resources: [],
+    functions: [],
+    outputs: {},
   };
   const crash = async () => {
     dead = true;

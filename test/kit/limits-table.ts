@@ -20,7 +20,9 @@ export const startLimitsTable = async () => {
   );
   dynamo.faults.clear();
   return {
-    ...{ faults, reached, store },
+    faults,
+    reached,
+    store,
     table: TABLE,
     stores: (count: number) => Array.from({ length: count }, store),
     meter: createMeter(documents()),

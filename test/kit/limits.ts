@@ -37,7 +37,10 @@ export const startLimits = async () => {
   asAnother();
   const { faults, reached, restart } = dynamo;
   return {
-    ...{ faults, reached, restart, asAnother },
+    faults,
+    reached,
+    restart,
+    asAnother,
     table: TABLE,
     meter: createMeter(documents()),
     /** Moves the clock, by milliseconds. */
@@ -86,6 +89,11 @@ export const raiseLimits = async (app: Pick<Running, "url" | "tokenOf">): Promis
 
 // A log holds so many and no more: a bucket of the same scope stands in.
 const raised = ({ name, scope }: Rule) => ({
-  ...{ name, scope, algorithm: "token-bucket", limit: MAX_LIMIT, window: 60, burst: MAX_LIMIT },
-  ...{ lease: scope === "global" || scope === "route" ? 10_000 : 1_000 },
+  name,
+  scope,
+  algorithm: "token-bucket",
+  limit: MAX_LIMIT,
+  window: 60,
+  burst: MAX_LIMIT,
+  lease: scope === "global" || scope === "route" ? 10_000 : 1_000,
 });

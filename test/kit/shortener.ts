@@ -40,7 +40,9 @@ export const startShortener = async (strategy: "hash" | "counter" = "hash") => {
   const restore = setClock(() => Date.now() + ahead);
   const { faults, reached, restart } = dynamo;
   return {
-    ...{ faults, reached, restart },
+    faults,
+    reached,
+    restart,
     table: TABLE,
     cacheTable: CACHE,
     meter: createMeter(documents()),

@@ -22,11 +22,14 @@ afterAll(() => running.stop());
 const send = async (service: string, path: string, body: string, target?: string) => {
   const { hostname, port, host } = new URL(running.cloud.endpoint);
   const headers = {
-    ...{ host, "content-type": "application/x-amz-json-1.0" },
+    host,
+    "content-type": "application/x-amz-json-1.0",
     ...(target ? { "x-amz-target": target } : {}),
   };
   const signer = new SignatureV4({
-    ...{ service, region: REGION, sha256: Sha256 },
+    service,
+    region: REGION,
+    sha256: Sha256,
     credentials: running.cloud.credentials.developer,
   });
   const request = { method: "POST", protocol: "http:", hostname, port: Number(port), path, headers, body };

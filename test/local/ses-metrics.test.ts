@@ -12,7 +12,9 @@ it("a CloudWatch destination counts mails by its dimensions, whatever they are c
   const watch = mailResources.map((resource) => {
     if (resource.name !== "watch") return resource;
     const dimensionConfigurations = ["campaign", "Send"].map((dimensionName) => ({
-      ...{ dimensionName, dimensionValueSource: "MESSAGE_TAG", defaultDimensionValue: "none" },
+      dimensionName,
+      dimensionValueSource: "MESSAGE_TAG",
+      defaultDimensionValue: "none",
     }));
     const eventDestination = {
       enabled: true,
@@ -54,7 +56,8 @@ it("a CloudWatch destination counts mails by its dimensions, whatever they are c
         Period: 3_600,
         Statistics: ["Sum" as const],
       },
-      ...{ StartTime: new Date(Date.now() - 3_600_000), EndTime: new Date(Date.now() + 3_600_000) },
+      StartTime: new Date(Date.now() - 3_600_000),
+      EndTime: new Date(Date.now() + 3_600_000),
     };
     const sums = async () => (await watched.send(new GetMetricStatisticsCommand(asked))).Datapoints ?? [];
     await until(async () => (await sums()).reduce((all, { Sum = 0 }) => all + Sum, 0) === 2);

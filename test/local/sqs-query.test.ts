@@ -201,8 +201,13 @@ it("a queue is named by the path of a form as well", async () => {
   const form = "Action=SendMessage&MessageBody=x";
   const headers = { "content-type": "application/x-www-form-urlencoded" };
   const request = {
-    ...{ method: "POST", path: "/000000000000/dead", query: new URLSearchParams(), headers },
-    ...{ body: Buffer.from(form), region: "eu-central-1", requestId: "r" },
+    method: "POST",
+    path: "/000000000000/dead",
+    query: new URLSearchParams(),
+    headers,
+    body: Buffer.from(form),
+    region: "eu-central-1",
+    requestId: "r",
   };
   const call = { ...readProtocol(request, "sqs"), service: "sqs", request, gone: () => Promise.resolve() };
   expect(requirements(call, harness.cloud.graph)).toEqual([

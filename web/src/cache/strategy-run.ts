@@ -58,7 +58,12 @@ export const workload = (seed: number): readonly { readonly key: string; readonl
 };
 
 const empty = (all: number): StrategyRun => ({
-  ...{ done: 0, all, reads: 0, writes: 0, loads: 0, stale: 0 },
+  done: 0,
+  all,
+  reads: 0,
+  writes: 0,
+  loads: 0,
+  stale: 0,
   by: { l1: 0, l2: 0, origin: 0 },
   readMs: [],
   writeMs: [],
