@@ -2,14 +2,12 @@ import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { Redis } from "iovalkey";
 import { LRUCache } from "lru-cache";
 import { createDynamoStore } from "#core/cache/dynamo-store.ts";
-import { tableKeys as cacheKeys } from "#core/cache/infra.schema.ts";
 import type { CacheStore } from "#core/cache/store.ts";
 import { createValkeyStore } from "#core/cache/valkey-store.ts";
-import { now, setClock } from "#core/kit/clock.ts";
+import { now } from "#core/kit/clock.ts";
 import { documents } from "#core/kit/dynamo.ts";
 import { metrics } from "#core/kit/metrics.ts";
 import { openValkey } from "#core/kit/valkey.ts";
-import { tableKeys } from "#core/shortener/infra.schema.ts";
 import { type LinkName, linkKey } from "#core/shortener/link.keys.ts";
 import {
   createLinkCache,
@@ -20,10 +18,9 @@ import {
 } from "#core/shortener/link-cache.ts";
 import { find } from "#core/shortener/links.ts";
 import { tellChanged } from "#core/shortener/telling.ts";
-import { startDynamo } from "../../test/kit/dynamodb.ts";
-import { createMeter } from "../../test/kit/meter.ts";
 import { startValkey } from "../../test/kit/valkey.ts";
 import { codeOf, fill } from "./links.ts";
+import { CACHE, startTables, TABLE } from "./tables.ts";
 
 /** Links of one environment, and how many of its redirects read the table and were answered by the tier that is shared. */
 export interface Environment {
@@ -90,36 +87,6 @@ const announcing = (table: string): CacheStore => {
       const version = await store.delete(key, keptUntil);
       await store.announce([{ id: `${key}/${version}`, key, version }]);
       return version;
-    },
-  };
-};
-
-const TABLE = "tenfold-bench-ShortenerTable";
-const CACHE = "tenfold-bench-CacheTable";
-
-/** Two tables, the meter of all that is asked of them, and a clock that is moved. */
-const startTables = async () => {
-  const dynamo = await startDynamo();
-  const link = (name: string) => JSON.stringify({ name, type: "sst.aws.Dynamo" });
-  Object.assign(process.env, {
-    SST_RESOURCE_App: JSON.stringify({ name: "tenfold", stage: "bench" }),
-    SST_RESOURCE_ShortenerTable: link(TABLE),
-    SST_RESOURCE_CacheTable: link(CACHE),
-    // Past the endpoint that makes faults: this very process would serve it.
-    AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${dynamo.port}`,
-  });
-  await dynamo.createTable(TABLE, tableKeys);
-  await dynamo.createTable(CACHE, cacheKeys);
-  let at = Date.now();
-  const restore = setClock(() => at);
-  return {
-    meter: createMeter(documents()),
-    advance: (ms: number) => {
-      at += ms;
-    },
-    stop: async () => {
-      restore();
-      await dynamo.stop();
     },
   };
 };

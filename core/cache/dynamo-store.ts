@@ -1,14 +1,15 @@
-import { GetCommand, paginateScan, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import pMap from "p-map";
 import { now } from "#core/kit/clock.ts";
 import { documents, isConditionFailed } from "#core/kit/dynamo.ts";
 import { newId } from "#core/kit/id.ts";
-import { entryKey, markKey, nameOf, spelled } from "./cache.keys.ts";
+import { entryKey, markKey, spelled } from "./cache.keys.ts";
 import { dropChunks, gather, place } from "./chunks.ts";
 import { readBatch } from "./dynamo-batch.ts";
 import { type EntryItem, type Operation, toAttributes, toStored, toUpdate, ttlOf } from "./dynamo-entry.ts";
 import { announce, changesSince } from "./dynamo-feed.ts";
+import { keysIn } from "./dynamo-keys.ts";
 import { type CacheStore, type Change, type Draft, FENCE_MS, type Stored, Unflushed } from "./store.ts";
 
 /** The second tier in a DynamoDB table: see `infra.schema.ts` for its keys. */
@@ -52,24 +53,6 @@ export const createDynamoStore = (table: string): DynamoStore => ({
   keys: (prefix) => keysIn(table, prefix),
   announce: (changes, since) => announce(table, changes, undefined, since),
 });
-
-// A Scan of the table: nothing less finds keys by their beginning, as each is a partition of its own.
-const keysIn = async function* (table: string, prefix: string): AsyncGenerator<string> {
-  const pages = paginateScan(
-    { client: documents() },
-    {
-      TableName: table,
-      FilterExpression: "sk = :entry AND attribute_exists(v)",
-      ProjectionExpression: "pk, k",
-      ExpressionAttributeValues: { ":entry": "E" },
-    },
-  );
-  for await (const { Items = [] } of pages)
-    for (const { pk, k } of Items as EntryItem[]) {
-      const key = nameOf(pk, k);
-      if (key.startsWith(prefix)) yield key;
-    }
-};
 
 const get = async (table: string, key: string, marks: readonly string[], strong: boolean) => {
   if (marks.length > 0) {
