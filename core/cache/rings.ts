@@ -1,7 +1,8 @@
 import type * as v from "valibot";
 import { Problem } from "#core/kit/problem.ts";
 import { nodeName, valkeySettings } from "#core/kit/valkey.ts";
-import type { cacheApi, Ring } from "./api.schema.ts";
+import type { cacheApi } from "./api.schema.ts";
+import type { Ring } from "./report.schema.ts";
 import { createRing, POINTS } from "./ring.schema.ts";
 
 type Query = v.InferOutput<(typeof cacheApi.ring)["query"]>;

@@ -7,9 +7,9 @@ import { documents } from "#core/kit/dynamo.ts";
 import { log } from "#core/kit/log.ts";
 import { metrics } from "#core/kit/metrics.ts";
 import { Problem } from "#core/kit/problem.ts";
-import type { CacheStats } from "./api.schema.ts";
 import { within } from "./breaker.ts";
 import type { Figures, Stats } from "./options.ts";
+import type { CacheStats } from "./report.schema.ts";
 
 /** A process adds its figures at most this often: 1 WCU in ten seconds, whatever its traffic. */
 const FLUSH_MS = 10_000;

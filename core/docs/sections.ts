@@ -1,4 +1,5 @@
-import { CacheAnswer, CacheStats, cacheApi, NewEntry, Ring } from "#core/cache/api.schema.ts";
+import { CacheAnswer, cacheApi, NewEntry } from "#core/cache/api.schema.ts";
+import { CacheStats, Ring } from "#core/cache/report.schema.ts";
 import { Session, SignedUp } from "#core/identity/account.schema.ts";
 import { identityApi } from "#core/identity/api.schema.ts";
 import { Checked, limitsApi, StandingRule } from "#core/limits/api.schema.ts";

@@ -1,5 +1,6 @@
 import { useState } from "react";
-import { type CacheStats, cacheApi } from "#core/cache/api.schema.ts";
+import { cacheApi } from "#core/cache/api.schema.ts";
+import type { CacheStats } from "#core/cache/report.schema.ts";
 import { call } from "../api/call.ts";
 import { useSession } from "../api/session.ts";
 import { useLoad } from "../api/use-load.ts";
