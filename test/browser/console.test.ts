@@ -37,7 +37,7 @@ const deadLetterQueue = async (page: Page): Promise<Queue> => {
 };
 const tableName = async (page: Page): Promise<string> => {
   const { tables } = await local<{ tables: { name: string }[] }>(page, "dynamodb/tables");
-  return tables[0]?.name ?? "";
+  return tables.find(({ name }) => name.includes("ShortenerTable"))?.name ?? "";
 };
 const functionName = async (page: Page): Promise<string> => {
   const { functions } = await local<{ functions: { component: string; triggers: { kind: string }[] }[] }>(
