@@ -15,15 +15,22 @@ describe("by hand", () => {
       const entry = page.getByTestId("entry");
       await entry.getByLabel("Key").fill(`key-${crypto.randomUUID().slice(0, 6)}`);
       const steps = entry.getByTestId("steps").locator("tbody tr");
-      for (const [n, name] of ["Put", "Get", "Delete", "Get"].entries()) {
+      const step = async (name: string, n: number) => {
         await entry.getByRole("button", { name, exact: true }).click();
-        await expect.poll(() => steps.count()).toBe(n + 1);
-      }
+        await expect.poll(() => steps.count()).toBe(n);
+      };
+      for (const [n, name] of ["Put", "Get", "Delete"].entries()) await step(name, n + 1);
       const texts = await steps.allTextContents();
-      expect(texts[3]).toMatch(/^PUT key-\w+200/);
-      expect(texts[2]).toContain('{"title":"Hello"}');
-      expect(texts[1]).toContain("204");
-      expect(texts[0]).toContain("404");
+      expect(texts[2]).toMatch(/^PUT key-\w+200/);
+      expect(texts[1]).toContain('{"title":"Hello"}');
+      expect(texts[0]).toContain("204");
+      // The process that answered the read may serve its copy until it hears of the deletion.
+      let reads = 3;
+      const readAgain = async () => {
+        await step("Get", ++reads);
+        return (await steps.allTextContents())[0];
+      };
+      await expect.poll(readAgain).toContain("404");
     });
   });
 
