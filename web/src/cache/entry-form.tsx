@@ -55,7 +55,7 @@ const Rest = ({
       name="consistency"
       value={draft.consistency}
       options={[
-        ["eventual", "Eventual: memory may answer"],
+        ["eventual", "Eventual: memory may answer, a moment behind"],
         ["strong", "Strong: the primary copy"],
       ]}
       onChange={(consistency) => change({ consistency })}
