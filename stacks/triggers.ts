@@ -23,6 +23,8 @@ export const fromStream = (
     filters,
     transform: {
       eventSourceMapping: (mapping) => {
+        // What was written before the mapping first asked is told too: by LATEST it would be lost.
+        mapping.startingPosition = "TRIM_HORIZON";
         mapping.batchSize = 100;
         mapping.functionResponseTypes = ["ReportBatchItemFailures"];
         mapping.bisectBatchOnFunctionError = true;
