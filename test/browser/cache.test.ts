@@ -17,20 +17,20 @@ describe("by hand", () => {
       const steps = entry.getByTestId("steps").locator("tbody tr");
       const step = async (name: string, n: number) => {
         await entry.getByRole("button", { name, exact: true }).click();
-        await expect.poll(() => steps.count()).toBe(n);
+        await expect.poll(() => steps.count()).toBe(Math.min(n, 8)); // the page shows the last eight
       };
       for (const [n, name] of ["Put", "Get", "Delete"].entries()) await step(name, n + 1);
       const texts = await steps.allTextContents();
       expect(texts[2]).toMatch(/^PUT key-\w+200/);
       expect(texts[1]).toContain('{"title":"Hello"}');
       expect(texts[0]).toContain("204");
-      // The process that answered the read may serve its copy until it hears of the deletion, at the latest until its minute is over.
+      // The process that answered the read may serve its copy until it hears of the deletion.
       let reads = 3;
       const readAgain = async () => {
         await step("Get", ++reads);
         return (await steps.allTextContents())[0];
       };
-      await expect.poll(readAgain, { timeout: 90_000, interval: 500 }).toContain("404");
+      await expect.poll(readAgain).toContain("404");
     });
   });
 
