@@ -112,6 +112,10 @@ export const startCluster = async (primaries = 3) => {
     await until(async () => String(await client.cluster("INFO")).includes("cluster_state:ok"));
   for (const client of clients.slice(primaries))
     await until(async () => String(await client.info("replication")).includes("master_link_status:up"));
+  // a client asks any of them which servers hold a slot: each must have heard of every replica
+  const isWhole = (ranges: unknown) =>
+    Array.isArray(ranges) && ranges.length === primaries && ranges.every((range) => range.length === 4);
+  for (const client of clients) await until(async () => isWhole(await client.cluster("SLOTS")));
   for (const client of clients) client.disconnect();
   return {
     servers,
