@@ -50,7 +50,6 @@ describe("A DynamoDB stream", () => {
     const client = new DynamoDBClient({ ...clientConfig(running), maxAttempts: 2 });
     const put = (pk: string, more = {}) =>
       client.send(new PutItemCommand({ TableName: "clicks", Item: { pk: S(pk), sk: S("1"), ...more } }));
-    // one call, so that the function sees one batch
     const putAll = (pks: string[]) =>
       client.send(
         new BatchWriteItemCommand({
@@ -70,6 +69,8 @@ describe("A DynamoDB stream", () => {
     opened.push(thing);
     return thing;
   };
+  // What one call writes may be read in parts: a batch of this size is delivered when it is full, and its window is never over.
+  const WHOLE = { batchSize: 4, maximumBatchingWindowInSeconds: 300 };
   const received = ({ seen }: Pick<Running, "seen">) => seen.flatMap((s) => names(s.event));
   const folder = async () => {
     const path = await mkdtemp(join(tmpdir(), "streams-"));
@@ -167,7 +168,7 @@ describe("A DynamoDB stream", () => {
       if (!bad || failures-- <= 0) return { batchItemFailures: [] };
       return { batchItemFailures: [{ itemIdentifier: bad.dynamodb?.SequenceNumber }] };
     };
-    const cloud = await open({ functionResponseTypes: ["ReportBatchItemFailures"] }, { handler });
+    const cloud = await open({ ...WHOLE, functionResponseTypes: ["ReportBatchItemFailures"] }, { handler });
     await cloud.putAll(["a", "b", "c", "d"]);
     await until(() => cloud.seen.length === 3);
     const order = names(cloud.seen[0]?.event);
@@ -181,6 +182,7 @@ describe("A DynamoDB stream", () => {
       if (names(event).includes("bad")) throw new Error("poison");
     };
     const mapping = {
+      ...WHOLE,
       bisectBatchOnFunctionError: true,
       maximumRetryAttempts: 1,
       destinationConfig: { onFailure: { destinationArn: DLQ } },
