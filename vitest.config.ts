@@ -3,7 +3,7 @@ import { ClosingLine } from "./test/kit/closing-line.ts";
 import { PermissionsReport } from "./test/kit/permissions-report.ts";
 
 // unit: no process but this one · local: real DynamoDB Local, workers, sockets · e2e: the whole local cloud · browser: Chromium
-const project = (name: string, include: string[], timeout: number, serial = false, first: string[] = []) => ({
+const project = (name: string, include: string[], timeout: number, servers = false, first: string[] = []) => ({
   test: {
     name,
     include,
@@ -12,7 +12,8 @@ const project = (name: string, include: string[], timeout: number, serial = fals
     testTimeout: timeout,
     hookTimeout: Math.max(timeout, 30_000),
     expect: { poll: { timeout: 10_000 } }, // a condition that is waited for may take long on a busy machine
-    ...(serial ? { fileParallelism: false, globalSetup: ["test/kit/platform.ts", ...first] } : {}),
+    // files that start servers wait for them much of the time: two at once use two cores, more would only be slower
+    ...(servers ? { maxWorkers: 2, globalSetup: ["test/kit/platform.ts", ...first] } : {}),
   },
 });
 
