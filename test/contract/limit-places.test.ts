@@ -91,7 +91,7 @@ describe("a decision over several servers", () => {
 
 describe("a decision over a cluster", () => {
   it("takes levels of one slot in one script, others in theirs, and outlives a primary", async () => {
-    const cluster = await startCluster();
+    const cluster = await startCluster({ timeoutMs: 1_000 });
     ends.push(cluster.stop);
     const valkey = await openValkey({ nodes: cluster.urls, mode: "cluster" });
     ends.push(valkey.close);
@@ -126,11 +126,13 @@ describe("a decision over a cluster", () => {
     // each is answered or fails: none hangs
     await Promise.allSettled(keys.map((key) => store.take([key, ...apart], NOON)));
     await expect
-      .poll(() =>
-        Promise.all(keys.map((key) => store.take([key], NOON + 3_600_000))).then(
-          () => "served",
-          () => "down",
-        ),
+      .poll(
+        () =>
+          Promise.all(keys.map((key) => store.take([key], NOON + 3_600_000))).then(
+            () => "served",
+            () => "down",
+          ),
+        { timeout: 40_000 },
       )
       .toBe("served");
   });

@@ -98,7 +98,7 @@ describe("a connection to Valkey", () => {
   });
 
   it("of a cluster outlives a primary: commands fail in bounded time, then are served again", async () => {
-    const cluster = await startCluster();
+    const cluster = await startCluster({ timeoutMs: 1_000 });
     ends.push(cluster.stop);
     const { clients } = await open(cluster.urls, "cluster");
     const everyKey = () =>
@@ -113,6 +113,6 @@ describe("a connection to Valkey", () => {
     expect((await everyKey()).every(Boolean)).toBe(true);
     await cluster.primaries[0]?.kill();
     await everyKey(); // settles, one way or the other
-    await expect.poll(async () => (await everyKey()).every(Boolean)).toBe(true);
+    await expect.poll(async () => (await everyKey()).every(Boolean), { timeout: 40_000 }).toBe(true);
   });
 });

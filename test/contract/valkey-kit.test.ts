@@ -18,18 +18,21 @@ describe("a real Valkey for tests", () => {
   });
 
   it("forms a cluster of three primaries and three replicas, and outlives one of them", async () => {
-    const cluster = await startCluster();
+    const cluster = await startCluster({ timeoutMs: 1_000 });
     ends.push(cluster.stop);
     const client = cluster.client();
     for (let n = 0; n < 50; n++) await client.set(`k${n}`, String(n));
     await cluster.primaries[0]?.kill();
     await expect
-      .poll(async () => {
-        const values = await Promise.all(
-          Array.from({ length: 50 }, (_, n) => client.get(`k${n}`).catch(() => "")),
-        );
-        return values.filter((value, n) => value === String(n)).length;
-      })
+      .poll(
+        async () => {
+          const values = await Promise.all(
+            Array.from({ length: 50 }, (_, n) => client.get(`k${n}`).catch(() => "")),
+          );
+          return values.filter((value, n) => value === String(n)).length;
+        },
+        { timeout: 40_000 },
+      )
       .toBe(50);
     client.disconnect();
   });
