@@ -3,7 +3,13 @@ import { ClosingLine } from "./test/kit/closing-line.ts";
 import { PermissionsReport } from "./test/kit/permissions-report.ts";
 
 // unit: no process but this one · local: real DynamoDB Local, workers, sockets · e2e: the whole local cloud · browser: Chromium
-const project = (name: string, include: string[], timeout: number, servers = false, first: string[] = []) => ({
+const project = (
+  name: string,
+  include: string[],
+  timeout: number,
+  servers = false,
+  first: string[] = [],
+) => ({
   test: {
     name,
     include,
