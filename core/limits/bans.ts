@@ -27,26 +27,23 @@ const strikes = ({ key }: Take, { after, within }: BanPolicy): Take => {
   return { key: `strikes/${key}`, cost: 1, params };
 };
 
-// What this process knows: a ban to its end, that there is none for as long as rules are believed.
+// What this process knows, for as long as rules are believed: another may have given a ban, or lifted it.
 const known = new LRUCache<string, { readonly until: number; readonly askedAt: number }>({ max: 5_000 });
 
-/** Forgets the bans this process knows of an owner's keys, or all: one may have been lifted. */
-export const forgetBans = (owner?: string): void => {
-  for (const key of [...known.keys()])
-    if (owner === undefined || key.startsWith(`${owner}/`)) known.delete(key);
-};
+/** Forgets the bans this process knows of: as a new process. For tests. */
+export const forgetBans = (): void => known.clear();
 
 const remember = (key: string, until: number) => void known.set(key, { until, askedAt: now() });
 
 /**
- * Milliseconds a ban lasts yet; 0: none. One read for a key in a process, and again every few seconds: a ban given elsewhere
- * bites here within `RULES_TTL_MS`.
+ * Milliseconds a ban lasts yet; 0: none. One read for a key in a process, and again every few seconds: a ban given or lifted
+ * elsewhere is one here within `RULES_TTL_MS`.
  */
 export const bannedFor = async (store: () => Promise<LimitStore>, { rule, take }: Asked): Promise<number> => {
   if (!rule.ban) return 0;
   const at = now();
   const last = known.get(take.key);
-  if (last && (last.until > at || at - last.askedAt < RULES_TTL_MS)) return Math.max(0, last.until - at);
+  if (last && at - last.askedAt < RULES_TTL_MS) return Math.max(0, last.until - at);
   const { retryAfterMs } = await (await store()).peek(ban(take, rule.ban), at);
   remember(take.key, at + retryAfterMs);
   return retryAfterMs;

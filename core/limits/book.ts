@@ -4,12 +4,10 @@ import { now } from "#core/kit/clock.ts";
 import { log } from "#core/kit/log.ts";
 import { Problem } from "#core/kit/problem.ts";
 import { count } from "#core/kit/tally.ts";
-import { forgetBans } from "./bans.ts";
 import { type Entry, StoredListed } from "./listed.ts";
 import { APP, policies, RULES_TTL_MS } from "./policies.schema.ts";
 import { readParts, type StoredParts } from "./rule.model.ts";
 import { Rule } from "./rule.schema.ts";
-import { forgetDenials } from "./stores.ts";
 
 /** A rule, and how often its owner's rules had been changed when it last was. 0: as the code states it. */
 export interface Standing {
@@ -21,8 +19,6 @@ export interface Standing {
 export interface Book {
   readonly rules: ReadonlyMap<string, Standing>;
   readonly entries: readonly Entry[];
-  /** How often a key was reset: when it grows, whatever this process remembers of denials may be wrong. */
-  readonly resets: number;
 }
 
 interface Kept {
@@ -42,7 +38,7 @@ const stated = (): Map<string, Standing> =>
   new Map([...policies].map(([name, rule]) => [name, { rule, revision: 0 }]));
 
 const asStated = (owner: string): Book | undefined =>
-  owner === APP ? { rules: stated(), entries: [], resets: 0 } : undefined;
+  owner === APP ? { rules: stated(), entries: [] } : undefined;
 
 /** Rules and lists of an owner, at most `RULES_TTL_MS` old: one call a process in as long, none in between. */
 export const bookOf = (owner: string): Promise<Book> | Book => {
@@ -68,7 +64,6 @@ const refresh = async (owner: string, known: Kept | undefined, strong = false): 
   try {
     const signal = before && AbortSignal.timeout(PATIENCE_MS);
     const book = toBook(owner, await readParts(owner, { strong, ...(signal && { signal }) }));
-    if (known && known.book.resets !== book.resets) forgetDenied(owner);
     // A read that began before another one ended may be the older: a change of this process's own is never unlearnt.
     const since = kept.get(owner);
     if (!since || strong || since.readAt < startedAt) kept.set(owner, { book, readAt: startedAt });
@@ -82,13 +77,7 @@ const refresh = async (owner: string, known: Kept | undefined, strong = false): 
   }
 };
 
-// Of this owner alone: to reset one's own keys makes nobody else's blocked ones cost a call again.
-const forgetDenied = (owner: string) => {
-  forgetBans(owner);
-  forgetDenials(owner);
-};
-
-const toBook = (owner: string, { RULES, LISTS, resets }: StoredParts): Book => {
+const toBook = (owner: string, { RULES, LISTS }: StoredParts): Book => {
   const rules = owner === APP ? stated() : new Map<string, Standing>();
   for (const [name, { body, revision }] of RULES) {
     const { success, output } = v.safeParse(Rule, body);
@@ -100,5 +89,5 @@ const toBook = (owner: string, { RULES, LISTS, resets }: StoredParts): Book => {
     const { success, output } = v.safeParse(StoredListed, body);
     return success ? [{ ...output, name, revision }] : [];
   });
-  return { rules, entries, resets };
+  return { rules, entries };
 };

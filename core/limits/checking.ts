@@ -8,7 +8,6 @@ import { type Asked, resolve } from "./asked.ts";
 import { pardon } from "./bans.ts";
 import type { JudgedLevel } from "./judgement.ts";
 import { judge, refund } from "./limiter.ts";
-import { noteReset } from "./rule.model.ts";
 import { inStore } from "./stores.ts";
 import { usageBy } from "./usage.ts";
 
@@ -54,7 +53,6 @@ export const forget = async (user: User, { rule, key }: Omit<Asks, "cost">): Pro
   await own(user, rule, key);
   const asked = await only(user, rule, key);
   await inStore((store) => Promise.all([store.reset(asked.take, now()), pardon(store, asked)]));
-  await noteReset(user.id); // who remembers a denial elsewhere forgets it with the next look at the rules
   return usageBy(asked);
 };
 

@@ -37,6 +37,21 @@ describe("denials that a process remembers", () => {
     expect(await remembering.take([of(1)], NOON + 1_000)).toMatchObject([{ allowed: true }]);
   });
 
+  it("are asked about once in five seconds: another process may have given something back", async () => {
+    const { store, remembering, calls } = counting();
+    const hour = { ...of(10), params: { ...params, windowMs: 3_600_000 } };
+    await remembering.take([hour], NOON);
+    const again = (ms: number) => remembering.take([{ ...hour, cost: 1 }], NOON + ms);
+    await again(0);
+    await again(4_999);
+    expect(calls()).toBe(2);
+    expect(await again(5_000)).toMatchObject([{ allowed: false, retryAfterMs: 355_000 }]);
+    expect(calls()).toBe(3);
+    await store.refund({ ...hour, cost: 1 }, NOON + 5_000); // elsewhere
+    expect(await again(9_999)).toMatchObject([{ allowed: false, by: "memory" }]);
+    expect(await again(10_000)).toMatchObject([{ allowed: true }]);
+  });
+
   it("are of a cost: what denies ten need not deny one", async () => {
     const { remembering } = counting();
     await remembering.take([of(5)], NOON);
@@ -75,34 +90,6 @@ describe("denials that a process remembers", () => {
     const denied = slow.take([of(1)], NOON);
     await slow.refund(of(1), NOON);
     resolve();
-    expect(await denied).toMatchObject([{ allowed: false }]);
-    expect(await slow.take([of(1)], NOON)).toMatchObject([{ allowed: true }]);
-  });
-
-  it("are forgotten of some keys and of no others, one that is on its way among them", async () => {
-    const { store, remembering } = counting();
-    const other = { ...of(1), key: "other" };
-    await remembering.take([of(10)], NOON);
-    await remembering.take([{ ...other, cost: 10 }], NOON);
-    await remembering.take([of(1)], NOON);
-    await remembering.take([other], NOON);
-    remembering.forget((key) => key === of(1).key);
-    expect(await remembering.take([other], NOON)).toMatchObject([{ allowed: false, by: "memory" }]);
-    expect((await remembering.take([of(1)], NOON))[0]).not.toHaveProperty("by");
-
-    const open = Promise.withResolvers<void>();
-    const slow = denials({
-      ...store,
-      take: async (takes, now) => {
-        const decisions = await store.take(takes, now);
-        await open.promise;
-        return decisions;
-      },
-    });
-    const denied = slow.take([of(1)], NOON);
-    await store.reset(of(1), NOON); // elsewhere
-    slow.forget(() => true);
-    open.resolve();
     expect(await denied).toMatchObject([{ allowed: false }]);
     expect(await slow.take([of(1)], NOON)).toMatchObject([{ allowed: true }]);
   });

@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache";
 import { type Decision, type Params, sameParams, type Take } from "./decision.schema.ts";
+import { RULES_TTL_MS } from "./policies.schema.ts";
 import type { LimitStore } from "./store.ts";
 
 /** Keys whose denials are remembered: some 300 bytes each; the least recently asked goes first, and costs a call again. */
@@ -34,7 +35,6 @@ const createMemory = (maxKeys: number) => {
   // A denial that was on its way while its key was given something back is not remembered.
   const lastGiven = new LRUCache<string, number>({ max: maxKeys });
   let given = 0;
-  let lastOfAll = 0;
 
   const of = ({ key, params }: Take): Remembered => {
     const found = memory.get(key);
@@ -47,13 +47,14 @@ const createMemory = (maxKeys: number) => {
     const { denials } = of(take);
     const said = denials.get(take.cost);
     if (!said) return undefined;
-    if (now < said.at + said.decision.retryAfterMs) return { ...later(said, now), by: "memory" };
+    if (now < said.at + Math.min(said.decision.retryAfterMs, RULES_TTL_MS))
+      return { ...later(said, now), by: "memory" };
     denials.delete(take.cost);
     return undefined;
   };
   /** `since`: what `begin` said before the store was asked. */
   const note = (take: Take, decision: Decision, at: number, since: number) => {
-    if (Math.max(lastGiven.get(take.key) ?? 0, lastOfAll) > since) return;
+    if ((lastGiven.get(take.key) ?? 0) > since) return;
     const kept = of(take);
     if (decision.allowed) {
       kept.passed = { decision, at };
@@ -67,26 +68,16 @@ const createMemory = (maxKeys: number) => {
     lastGiven.set(key, ++given);
     memory.delete(key);
   };
-  const forgetAll = (which: (key: string) => boolean) => {
-    lastOfAll = ++given;
-    for (const key of [...memory.keys()]) if (which(key)) memory.delete(key);
-  };
-  return { of, denial, note, forget, forgetAll, begin: () => given };
+  return { of, denial, note, forget, begin: () => given };
 };
 
-/** A store that remembers denials. */
-export interface RememberingStore extends LimitStore {
-  /** Forgets what was denied to some keys: another process has given them something back. */
-  forget(which: (key: string) => boolean): void;
-}
-
 /**
- * A store that remembers denials: until the moment of its retry a key that was denied is denied again without a call, for
- * nothing but time brings units back. What other processes give back is not seen before that moment; what this one gives back
- * or resets, and a rule that changed, is. A clock that went back finds the denial standing.
+ * A store that remembers denials: until the moment of its retry a key that was denied is denied again without a call, but for one
+ * in `RULES_TTL_MS`. For time alone brings units back, or another process, by a refund or a reset: that is seen here within as long.
+ * What this one gives back or resets, and a rule that changed, is seen at once. A clock that went back finds the denial standing.
  */
-export const denials = (store: LimitStore, { maxKeys = MAX_KEYS } = {}): RememberingStore => {
-  const { of, denial, note, forget, forgetAll, begin } = createMemory(maxKeys);
+export const denials = (store: LimitStore, { maxKeys = MAX_KEYS } = {}): LimitStore => {
+  const { of, denial, note, forget, begin } = createMemory(maxKeys);
   const untouched = async (take: Take, now: number): Promise<Decision> => {
     const { passed } = of(take);
     if (passed) return later(passed, now);
@@ -119,6 +110,5 @@ export const denials = (store: LimitStore, { maxKeys = MAX_KEYS } = {}): Remembe
     peek: (take, now) => store.peek(take, now),
     refund: (take, now) => around(take.key, store.refund(take, now)),
     reset: (take, now) => around(take.key, store.reset(take, now)),
-    forget: forgetAll,
   };
 };

@@ -9,7 +9,7 @@ import { type NewRule, Rule } from "./rule.schema.ts";
 /** Whose the app's rules, keys and lists are. No user has this id: theirs are UUIDs. */
 export const APP = "app";
 
-/** Within this time a changed rule or list holds in every process: each asks the table once in as long, and not more often. */
+/** Within this time a changed rule or list, a ban, a refund and a reset hold in every process: each asks once in as long, and not more often. */
 export const RULES_TTL_MS = 5_000;
 
 /** Rules of one owner; of one list, entries of one owner. */

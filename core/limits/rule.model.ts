@@ -4,11 +4,9 @@
 //  3 drop a rule                   pk OWN#<owner> sk RULES   UpdateItem, conditional
 //  4 put somebody on a list        pk OWN#<owner> sk LISTS   UpdateItem, conditional
 //  5 take somebody off             pk OWN#<owner> sk LISTS   UpdateItem, conditional
-//  6 tell of a reset               pk OWN#<owner> sk RESETS  UpdateItem ADD: every process then forgets what it remembers
 // An owner's rules are one item, so are their lists: both are bounded (15 KB, 60 KB), read together, and counted by the very
-// write that adds to them, so that no race makes one too many. Resets have an item of their own: a write costs what its item
-// holds. Plain keys: the limiter is in every function, the model's
-// library is 280 KB.
+// write that adds to them, so that no race makes one too many. Plain keys: the limiter is in every function, the model's library
+// is 280 KB.
 import { createHash } from "node:crypto";
 import { QueryCommand, UpdateCommand, type UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
 import { linked } from "#core/kit/config.ts";
@@ -24,10 +22,8 @@ export interface StoredEntry {
   readonly revision: number;
 }
 
-/** All that an owner has, by name; and how often they had a key forgotten. */
-export interface StoredParts extends Record<Part, ReadonlyMap<string, StoredEntry>> {
-  readonly resets: number;
-}
+/** All that an owner has, by name. */
+export type StoredParts = Record<Part, ReadonlyMap<string, StoredEntry>>;
 
 const ENTRY = "e:"; // before the name of an entry's body
 const SINCE = "v:"; // before the name of its revision
@@ -52,9 +48,8 @@ export const readParts = async (
     }),
     how.signal ? { abortSignal: how.signal } : {},
   );
-  const part = (name: Part | "RESETS") => Items.find(({ sk }) => sk === name) ?? {};
-  const { resets = 0 } = part("RESETS");
-  return { RULES: entriesOf(part("RULES")), LISTS: entriesOf(part("LISTS")), resets: Number(resets) };
+  const part = (name: Part) => entriesOf(Items.find(({ sk }) => sk === name) ?? {});
+  return { RULES: part("RULES"), LISTS: part("LISTS") };
 };
 
 const entriesOf = (item: Record<string, unknown>): Map<string, StoredEntry> =>
@@ -70,7 +65,7 @@ const entriesOf = (item: Record<string, unknown>): Map<string, StoredEntry> =>
       }),
   );
 
-const update = async (owner: string, part: Part | "RESETS", input: Partial<UpdateCommandInput>) => {
+const update = async (owner: string, part: Part, input: Partial<UpdateCommandInput>) => {
   try {
     const { Attributes } = await documents().send(
       new UpdateCommand({
@@ -146,12 +141,4 @@ export const removeEntry = async (
     },
   });
   return removed !== undefined;
-};
-
-/** Pattern 6. */
-export const noteReset = async (owner: string): Promise<void> => {
-  await update(owner, "RESETS", {
-    UpdateExpression: "ADD resets :one",
-    ExpressionAttributeValues: { ":one": 1 },
-  });
 };

@@ -5,7 +5,7 @@ import { log } from "#core/kit/log.ts";
 import { Problem } from "#core/kit/problem.ts";
 import { count } from "#core/kit/tally.ts";
 import { valkeySettings } from "#core/kit/valkey.ts";
-import { denials, type RememberingStore } from "./denials.ts";
+import { denials } from "./denials.ts";
 import { leases } from "./leases.ts";
 import { type MemoryStore, memoryStore } from "./memory-store.ts";
 import type { LimitStore } from "./store.ts";
@@ -16,7 +16,6 @@ const RESPITE_MS = 1_000;
 const MAX_HERE = 50_000;
 
 let shared: Promise<LimitStore> | undefined;
-let remembering: RememberingStore | undefined;
 let here: MemoryStore | undefined;
 let failedAt = Number.NEGATIVE_INFINITY;
 
@@ -45,16 +44,7 @@ export const sharedStore = (): Promise<LimitStore> => {
   return shared;
 };
 
-const behindMemory = (store: LimitStore): LimitStore => {
-  remembering = denials(store);
-  return leases(remembering);
-};
-
-/** Forgets the denials of an owner's keys that this process remembers: another one has reset a key. Each costs a call again, once. */
-export const forgetDenials = (owner: string): void => {
-  const prefixes = [`${owner}/`, `ban/${owner}/`, `strikes/${owner}/`];
-  remembering?.forget((key) => prefixes.some((prefix) => key.startsWith(prefix)));
-};
+const behindMemory = (store: LimitStore): LimitStore => leases(denials(store));
 
 /** What this process counts by itself: rules that are counted here alone, and estimates while the store fails. */
 export const hereStore = (): MemoryStore => {
@@ -88,7 +78,6 @@ export const inStore = async <T>(work: (store: LimitStore) => Promise<T>): Promi
 
 /** Puts other stores in place: as a new process, that uses these. For tests. */
 export const setStores = (store?: LimitStore): void => {
-  remembering = undefined;
   shared = store && Promise.resolve(behindMemory(store));
   here = undefined;
   failedAt = Number.NEGATIVE_INFINITY;

@@ -1,4 +1,5 @@
 import { limitsApi } from "#core/limits/api.schema.ts";
+import { RULES_TTL_MS } from "#core/limits/policies.schema.ts";
 import { algorithms } from "#core/limits/rule.schema.ts";
 import { call } from "../api/call.ts";
 import { failureText } from "../api/failure.ts";
@@ -125,6 +126,8 @@ export const refunded = (report: Report): Promise<Verdict> =>
     const first = await race(report, rule, 6);
     const given = await call(limitsApi.refund, { body: { rule, key, cost: 1 }, signal: report.signal });
     if (!given.ok) throw new Error(failureText(given.failure));
+    report.say(`Whoever denied the sixth asks the store again within ${RULES_TTL_MS / 1_000} s`);
+    await wait(RULES_TTL_MS, report.signal);
     const after = await race(report, rule, 2, 6);
     return {
       held: first === 5 && after === 1,
