@@ -62,6 +62,12 @@ const writeWhole = (file: string, text: string): void => {
 
 const hash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16);
 
+// Of another version of SST, or of this code. Those of this one may be another process's, which is at it too.
+const forgetOlder = (folder: string, key: string): void => {
+  const old = (name: string) => name.startsWith("platform-") && !name.startsWith(`platform-${key}`);
+  for (const name of readdirSync(folder).filter(old)) rmSync(join(folder, name), { force: true });
+};
+
 /** Bundles SST's platform, once per version, set of providers and patches. Returns its file and what it exports. */
 export const bundlePlatform = async (places: Places): Promise<{ file: string; names: string[] }> => {
   const { platform } = places;
@@ -92,10 +98,7 @@ export const bundlePlatform = async (places: Places): Promise<{ file: string; na
     nodePaths: [join(platform, "node_modules")],
     plugins: [patchPlatform(platform), requireLazily(platform, () => true)],
   });
-  // Of another version of SST, or of this code.
-  for (const old of readdirSync(dirname(file)).filter((name) => name.startsWith("platform-"))) {
-    rmSync(join(dirname(file), old), { force: true });
-  }
+  forgetOlder(dirname(file), key);
   const exported = Object.values(result.metafile?.outputs ?? {}).flatMap((o) => o.exports);
   writeWhole(file, result.outputFiles?.[0]?.text ?? "");
   writeWhole(names, JSON.stringify(exported));
