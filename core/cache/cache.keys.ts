@@ -8,7 +8,7 @@ export interface Key {
 
 // Access patterns of the cache's table.
 //  1 entry by key            pk E#<key>           sk E    GetItem, UpdateItem; with marks and of many: BatchGetItem
-//  2 version of a mark       pk M#<mark>          sk M    BatchGetItem, UpdateItem ADD
+//  2 version of a mark       pk M#<mark>          sk M    BatchGetItem, UpdateItem
 //  3 part of a large value   pk C#<writing>#<n>   sk C    BatchGetItem: a partition each, as one takes 1,000 WCU a second
 //  4 what changed since      pk F, F#<channel>    sk <epoch ms, 13 digits>#<id>   Query
 

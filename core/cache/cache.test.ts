@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { gate, settle, standingClock, watched } from "../../test/kit/cache-world.ts";
 import { createCache } from "./cache.ts";
+import { LONGEST_LIFE_MS } from "./life.ts";
 import { createMemoryStore } from "./memory-store.ts";
 import type { CacheOptions } from "./options.ts";
 
@@ -29,6 +30,21 @@ describe.each([
     expect(await cache.get("k")).toEqual({ a: [1] });
     clock.move(1);
     expect(await cache.get("k")).toBeUndefined();
+  });
+
+  it("keeps what is told no end for the longest life there is, its grace included", async () => {
+    const cache = create();
+    await cache.set("set", 1, { ttl: Infinity, grace: Infinity });
+    await cache.getOrSet("loaded", () => 2, { ttl: Infinity });
+    await cache.set("graceful", 3, { ttl: 100, grace: Infinity });
+    const all = () => Promise.all(["set", "loaded", "graceful"].map((key) => cache.get(key)));
+    clock.move(LONGEST_LIFE_MS - 1);
+    expect(await all()).toEqual([1, 2, undefined]);
+    expect(await cache.getOrSet("graceful", () => 4, { grace: 1 })).toBe(3);
+    await cache.settled();
+    await cache.delete("graceful");
+    clock.move(1);
+    expect(await all()).toEqual([undefined, undefined, undefined]);
   });
 
   it("loads what is missing once, and then has it", async () => {

@@ -10,6 +10,7 @@ import { readBatch } from "./dynamo-batch.ts";
 import { type EntryItem, type Operation, toAttributes, toStored, toUpdate, ttlOf } from "./dynamo-entry.ts";
 import { announce, changesSince } from "./dynamo-feed.ts";
 import { keysIn } from "./dynamo-keys.ts";
+import { MARK_MS } from "./life.ts";
 import { type CacheStore, type Change, type Draft, FENCE_MS, type Stored, Unflushed } from "./store.ts";
 
 /** The second tier in a DynamoDB table: see `infra.schema.ts` for its keys. */
@@ -184,11 +185,16 @@ const release = async (table: string, key: string, holder: string) => {
 
 const bump = async (table: string, mark: string): Promise<number> => {
   const spelt = spelled(mark);
+  const at = now();
+  const ttl = Math.ceil((at + MARK_MS) / 1_000);
+  const update = toUpdate({ o: "bump" satisfies Operation, ttl, ...(spelt && { k: spelt }) });
   const { Attributes } = await documents().send(
     new UpdateCommand({
       TableName: table,
       Key: markKey(mark),
-      ...toUpdate({ o: "bump" satisfies Operation, ...(spelt && { k: spelt }) }, "v"),
+      UpdateExpression: `${update.UpdateExpression}, #v = if_not_exists(#v, :at) + :one`,
+      ExpressionAttributeNames: { ...update.ExpressionAttributeNames, "#v": "v" },
+      ExpressionAttributeValues: { ...update.ExpressionAttributeValues, ":at": at, ":one": 1 },
       ReturnValues: "UPDATED_NEW",
     }),
   );

@@ -12,7 +12,7 @@ const PAGE = 100; // values read at a time
 
 /**
  * A store for Keyv: `new Keyv({ store: createKeyvStore(createCaches({ store })) })`. Each of Keyv's namespaces is one of the cache's, so
- * that `clear` is one write. What Keyv gives no time to live stays until it is dropped. `delete` reads once, to tell whether there
+ * that `clear` is one write. What Keyv gives no time to live stays for `LONGEST_LIFE_MS`. `delete` reads once, to tell whether there
  * was anything; all others are one call at the most, but for the iterator, which reads all that the store has.
  */
 export const createKeyvStore = (caches: (namespace: string) => Cache): KeyvStoreAdapter => {

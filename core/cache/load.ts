@@ -3,6 +3,7 @@ import { newId } from "#core/kit/id.ts";
 import { within } from "./breaker.ts";
 import { encode } from "./codec.ts";
 import { begin, type Context, inBackground, type Outcome, remember, storeFailed } from "./context.ts";
+import { lifeOf } from "./life.ts";
 import type { Link } from "./link.ts";
 import { judge, readLower, type Seen, toOutcome } from "./lower.ts";
 import type { Marks } from "./marks.ts";
@@ -136,8 +137,7 @@ const keep = async (
   const ttl = negative
     ? ask.negativeTtl
     : Math.min(ask.ttl, ask.lifetime?.(value) ?? Number.POSITIVE_INFINITY);
-  const at = now();
-  const times = { freshUntil: at + ttl, keptUntil: at + ttl + (negative ? 0 : ask.grace) };
+  const times = lifeOf(ttl, negative ? 0 : ask.grace);
   const body = link && ttl > 0 ? encode(value, context.encoding) : undefined;
   const held = hold(value, body, context.encoding);
   const { marks, token } = before;

@@ -1,4 +1,5 @@
 import { now } from "#core/kit/clock.ts";
+import { MARK_MS } from "./life.ts";
 import { type CacheStore, type Change, type Draft, FENCE_MS, type Stored } from "./store.ts";
 
 const FEED_LENGTH = 10_000;
@@ -18,7 +19,7 @@ interface Item {
  */
 export const createMemoryStore = (): CacheStore => {
   const items = createItems();
-  const marks = new Map<string, number>();
+  const marks = createMarks();
   const feed = createLog();
   const set = (key: string, draft: Draft): number => {
     const version = items.put(key, draft, items.version(key) + 1);
@@ -26,7 +27,7 @@ export const createMemoryStore = (): CacheStore => {
     return version;
   };
   const marksOf = (names: readonly string[] = []) =>
-    Object.fromEntries(names.map((name) => [name, marks.get(name) ?? 0]));
+    Object.fromEntries(names.map((name) => [name, marks.get(name)]));
   return {
     name: "memory",
     get: async (key, how) => ({ entry: items.get(key), marks: marksOf(how?.marks) }),
@@ -43,8 +44,7 @@ export const createMemoryStore = (): CacheStore => {
     release: async (key, holder) => items.release(key, holder),
     marks: async (names) => marksOf(names),
     bump: async (mark) => {
-      const version = (marks.get(mark) ?? 0) + 1;
-      marks.set(mark, version);
+      const version = marks.bump(mark);
       feed.add({ mark, version });
       return version;
     },
@@ -124,6 +124,27 @@ const createForgotten = () => {
       if (versions.size <= FORGOTTEN || !oldest) return;
       floor = Math.max(floor, oldest[1]);
       versions.delete(oldest[0]);
+    },
+  };
+};
+
+/** One that was forgotten starts above all it ever had: all count by the highest of them. */
+const createMarks = () => {
+  // in the order of their last bump
+  const marks = new Map<string, { readonly version: number; readonly until: number }>();
+  let highest = 0;
+  return {
+    get: (name: string): number => {
+      const mark = marks.get(name);
+      return mark !== undefined && now() < mark.until ? mark.version : 0;
+    },
+    bump: (name: string): number => {
+      const at = now();
+      marks.delete(name);
+      marks.set(name, { version: ++highest, until: at + MARK_MS });
+      const [oldest] = marks;
+      if (oldest && oldest[1].until <= at) marks.delete(oldest[0]);
+      return highest;
     },
   };
 };

@@ -9,7 +9,7 @@ export type Consistency = "strong" | "eventual";
 
 /** How long an entry is kept. All times are milliseconds. */
 export interface KeepOptions {
-  /** 0 keeps nothing. */
+  /** 0 keeps nothing. More than `LONGEST_LIFE_MS`, grace included, is that. */
   readonly ttl?: number;
   /** How long beyond its time it may be served while it is loaded anew, or while its origin fails. */
   readonly grace?: number;

@@ -108,7 +108,7 @@ export interface CacheStore {
   release(key: string, holder: string): Promise<void>;
   /** Current versions. */
   marks(names: readonly string[], strong?: boolean): Promise<Found["marks"]>;
-  /** One write, however many entries bear the mark. Answers its new version. */
+  /** One write, however many entries bear the mark. Answers its new version, above all it ever had. It is remembered for `MARK_MS`. */
   bump(mark: string): Promise<number>;
   /**
    * Every set, delete and bump since `cursor` (undefined: from now on); a fill is none. Some may come twice, and those of a key

@@ -121,12 +121,22 @@ end
 return 1`);
 
 /**
- * KEYS mark, feed. ARGV field and name of the mark, length of the feed. Its version is the time where that is ahead of the count: a
- * mark that a dead server took along never comes back to a version it had.
+ * KEYS mark, feed, all marks by time. ARGV field and name of the mark, length of the feed, ms for which a mark is remembered. Its
+ * version is the time where that is ahead of the count: a mark that a dead server took along never comes back to a version it had.
+ * A mark with an end of its own might be put out before it, for want of memory, and void entries would count: so each bump takes three
+ * away whose time is over. All are in the slot of the feed.
  */
 export const BUMP = script(`${prelude}
 local old = redis.pcall('GET', KEYS[1])
-local version = math.max((type(old) == 'string' and tonumber(old) or 0) + 1, millis())
+local time = millis()
+local version = math.max((type(old) == 'string' and tonumber(old) or 0) + 1, time)
+local over = redis.pcall('ZRANGEBYSCORE', KEYS[3], '-inf', time - ARGV[4], 'LIMIT', 0, 3)
+if over.err then redis.call('DEL', KEYS[3]) over = {} end
+for _, mark in ipairs(over) do
+  redis.call('DEL', mark)
+  redis.call('ZREM', KEYS[3], mark)
+end
+redis.call('ZADD', KEYS[3], version, KEYS[1])
 redis.call('SET', KEYS[1], string.format('%.0f', version))
 tell(KEYS[2], ARGV[3], ARGV[1], ARGV[2], version)
 return version`);

@@ -85,6 +85,8 @@ export const createShards = (prefix: string, valkey: Valkey, replicas?: Valkey):
     : ringShards(prefix, valkey);
 };
 
+/** Key of all marks of a shard, by the time of their last bump. */
+export const marksAt = ({ prefix }: Shard): string => `${prefix}Z`;
 /** Key of an entry, of a mark, and of a copy, in their shard. */
 export const entryAt = ({ prefix }: Shard, key: string): string => `${prefix}E${safeName(key)}`;
 export const markAt = ({ prefix }: Shard, mark: string): string => `${prefix}M${safeName(mark)}`;

@@ -1,5 +1,6 @@
 import type { Valkey } from "#core/kit/valkey.ts";
 import { createHotKeys } from "./hot-keys.ts";
+import { MARK_MS } from "./life.ts";
 import type { CacheStore } from "./store.ts";
 import { createCopies } from "./valkey-copies.ts";
 import type { Durable } from "./valkey-durable.ts";
@@ -21,6 +22,8 @@ export interface ValkeyStoreOptions {
   readonly hot?: { readonly copies: number; readonly threshold: number };
   /** Changes that all feeds remember together, about: 100 bytes each, or as many as their names have. */
   readonly feedLength?: number;
+  /** How long a mark is remembered: `MARK_MS`, but in a test. */
+  readonly markMs?: number;
   /** Before every key on the servers. */
   readonly prefix?: string;
 }
@@ -30,7 +33,7 @@ const HOT = { copies: 3, threshold: 500 };
 
 /** The store on one server, on a ring of several, or on a cluster. Every operation is one round trip to each server concerned. */
 export const createValkeyStore = (valkey: Valkey, options: ValkeyStoreOptions = {}): CacheStore => {
-  const { durable, hot = HOT, prefix = "c:", feedLength = FEED_LENGTH } = options;
+  const { durable, hot = HOT, prefix = "c:", feedLength = FEED_LENGTH, markMs = MARK_MS } = options;
   const shards = createShards(prefix, valkey, options.replicas);
   const reach = createReach();
   const many = shards.all.length > 1;
@@ -42,6 +45,7 @@ export const createValkeyStore = (valkey: Valkey, options: ValkeyStoreOptions = 
     reach: durable ? createReach() : reach,
     copies,
     feedLength: Math.ceil(feedLength / shards.all.length),
+    markMs,
     durable,
   });
   return {

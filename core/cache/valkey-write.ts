@@ -6,7 +6,7 @@ import { decodeEntry, encodeEntry, encodeLease } from "./valkey-entry.ts";
 import { told } from "./valkey-feed.ts";
 import type { Reach } from "./valkey-reach.ts";
 import { BUMP, FILL, LEASE, RELEASE, run, SET } from "./valkey-scripts.ts";
-import { entryAt, markAt, type Shards } from "./valkey-shards.ts";
+import { entryAt, markAt, marksAt, type Shards } from "./valkey-shards.ts";
 
 const NOTHING: Draft = { body: null, freshUntil: 0, keptUntil: 0, marks: {}, loadMs: 0 };
 
@@ -22,6 +22,8 @@ export interface Writing {
   readonly reach: Reach;
   readonly copies: Copies;
   readonly feedLength: number;
+  /** How long a mark is remembered. */
+  readonly markMs: number;
   readonly durable: Durable | undefined;
 }
 
@@ -34,6 +36,7 @@ export const createWrites = ({
   reach,
   copies,
   feedLength,
+  markMs,
   durable,
 }: Writing): Pick<CacheStore, "set" | "setMany" | "fill" | "delete" | "bump"> => {
   const set = async (key: string, draft: Draft): Promise<number> => {
@@ -61,10 +64,9 @@ export const createWrites = ({
     delete: (key, keptUntil) => set(key, { ...NOTHING, keptUntil }),
     bump: async (mark) => {
       const shard = shards.of(mark);
-      const args = [...told("mark", mark), feedLength];
-      const version = await reach(shard, () =>
-        run(shard.client, BUMP, [markAt(shard, mark), shard.feed], args),
-      );
+      const keys = [markAt(shard, mark), shard.feed, marksAt(shard)];
+      const args = [...told("mark", mark), feedLength, markMs];
+      const version = await reach(shard, () => run(shard.client, BUMP, keys, args));
       if (durable) await settle(shard, durable);
       return Number(version);
     },

@@ -3,6 +3,7 @@ import { StoreDown } from "./breaker.ts";
 import { encode } from "./codec.ts";
 import { begin, type Context, remember, supersede } from "./context.ts";
 import type { Token } from "./l1.ts";
+import { lifeOf } from "./life.ts";
 import type { Marks } from "./marks.ts";
 import { unavailable } from "./reads.ts";
 import { type Draft, FENCE_MS } from "./store.ts";
@@ -85,8 +86,7 @@ const encodeFor = ({ link, encoding, options }: Context, value: unknown) => {
 const NOTHING: Held = { shared: undefined, body: undefined, size: 0 };
 
 const draftOf = (body: Uint8Array | null, { ttl, grace, dirty }: Keep, marks: Marks): Draft => {
-  const freshUntil = now() + ttl;
-  const draft = { body, freshUntil, keptUntil: freshUntil + grace, marks, loadMs: 0 };
+  const draft = { body, ...lifeOf(ttl, grace), marks, loadMs: 0 };
   return dirty ? { ...draft, dirty: true as const } : draft;
 };
 
