@@ -29,7 +29,7 @@ export const valkey = (): Valkey => {
 /**
  * ElastiCache: three shards, each a primary and a replica in another zone that succeeds it; encrypted on disk and on the wire,
  * a password, a snapshot a day kept for a week. Six cache.t4g.small, 1.37 GiB each, paid whether anybody comes or not
- * (docs/aws.md). They are burstable: under a load that lasts, what is left is their baseline, below what `ValkeyCpu` tells of.
+ * (docs/aws.md). They are burstable: under a load that lasts, what is left of them is their baseline (`ValkeyBaseline`).
  */
 const cluster = (): Valkey => {
   const { subnets, functions, fromFunctions } = network();
@@ -86,16 +86,32 @@ const ofServers = (cluster: $util.Input<string>, name: string, stat: string): Re
 };
 
 const signals = (id: $util.Input<string>): Signal[] => {
-  const each = (name: string, title: string, metric: string, stat: string, threshold: number): Signal => {
+  const each = (
+    name: string,
+    title: string,
+    [metric, stat]: [string, string],
+    threshold: number,
+    minutes = 5,
+  ) => {
     const metrics = ofServers(id, metric, stat);
-    return { name, title, metrics, alarm: { on: Object.keys(metrics), threshold, minutes: 5 } };
+    return { name, title, metrics, alarm: { on: Object.keys(metrics), threshold, minutes } };
   };
   return [
-    each("ValkeyMemory", "Memory of Valkey in use (%)", "DatabaseMemoryUsagePercentage", "Maximum", 80),
+    each("ValkeyMemory", "Memory of Valkey in use (%)", ["DatabaseMemoryUsagePercentage", "Maximum"], 80),
     // A copy that was put out costs a read; a count that was, a limit. A few are cold copies, thousands are not.
-    each("ValkeyEvictions", "Keys that Valkey put out for want of memory", "Evictions", "Sum", 1_000),
+    each("ValkeyEvictions", "Keys that Valkey put out for want of memory", ["Evictions", "Sum"], 1_000),
     // What a replica lacks is lost when it succeeds its primary.
-    each("ValkeyLag", "Replicas of Valkey behind their primary (s)", "ReplicationLag", "Maximum", 5),
-    each("ValkeyCpu", "Engine thread of Valkey (%)", "EngineCPUUtilization", "Average", 80),
+    each("ValkeyLag", "Replicas of Valkey behind their primary (s)", ["ReplicationLag", "Maximum"], 5),
+    each("ValkeyCpu", "Engine thread of Valkey (%)", ["EngineCPUUtilization", "Average"], 80),
+    // Above its baseline a node spends credits it has saved, and a new one has none: an alarm on what is left would begin with each
+    // deployment. A t4g.small earns 24 an hour, a fifth of its two processors. Source: Amazon EC2 User Guide, "Key concepts for
+    // burstable performance instances".
+    each(
+      "ValkeyBaseline",
+      "Processors of Valkey, of which 20 % can last (%)",
+      ["CPUUtilization", "Average"],
+      20,
+      60,
+    ),
   ];
 };
