@@ -1,13 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { now } from "../../core/kit/clock.ts";
 import { levelsOf } from "../../core/limits/guards.ts";
 import { judge } from "../../core/limits/limiter.ts";
 import { asTenant, startLimits } from "../kit/limits.ts";
 import { newUser } from "../kit/shortener.ts";
 
-/** Another process: modules of its own, so that what it learns this one does not. */
-const elsewhere = () => {
+/** Another process: modules of its own, so that what it learns this one does not; its clock goes with this one's. */
+const elsewhere = async () => {
   vi.resetModules();
+  const { setClock } = await import("../../core/kit/clock.ts");
+  setClock(now);
   return import("../../core/limits/checking.ts");
 };
 
